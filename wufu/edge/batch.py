@@ -1,0 +1,121 @@
+"""Group commit: gather requests for one verb, run one transaction, answer all.
+
+A durable commit costs a flush to disk whatever it holds, so a hundred requests
+in one transaction cost about what one does. The first request of a quiet verb
+waits `GATHER_SECONDS` for company; under load the next batch gathers while the
+previous one commits, and batches grow by themselves.
+
+A single HTTP call is a batch of one through this same door.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from wufu.core.refusals import Refusal, ServerBusy
+from wufu.db import Database, DatabaseAway, Tx
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+log = logging.getLogger("wufu.edge")
+
+GATHER_SECONDS = 0.002
+MOST_IN_BATCH = 2_000
+MOST_WAITING = 100_000
+LANES = 2
+"""Batches of one verb in flight: one commits while the next one computes."""
+
+
+class ServerError(Refusal):
+    """Our own bug stopped this request; it was logged, and nothing was done."""
+
+    code = "server_error"
+    status = 500
+
+
+class Batcher(Generic[Request, Answer]):
+    """The gathering place of one verb."""
+
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        verb: Callable[[Tx, Sequence[Request]], Awaitable[Sequence[Answer | Refusal]]],
+    ) -> None:
+        self._database = database
+        self._name = name
+        self._verb = verb
+        self._waiting: deque[tuple[Request, Callable[[Answer | Refusal], Awaitable[None]]]] = deque()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def ask(self, request: Request) -> Answer | Refusal:
+        """Ask for one request and wait for its answer."""
+        answered: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
+
+        async def done(answer: Answer | Refusal) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        await self.submit(request, done)
+        return await answered
+
+    async def submit(self, request: Request, done: Callable[[Answer | Refusal], Awaitable[None]]) -> None:
+        """Put a request in the next batch; `done` is awaited with its answer."""
+        if len(self._waiting) >= MOST_WAITING:
+            await done(ServerBusy())
+            return
+        self._waiting.append((request, done))
+        if self._timer is None and len(self._in_flight) < LANES:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._flush)
+
+    async def drain(self) -> None:
+        """Wait until everything submitted so far is answered."""
+        while self._waiting or self._in_flight:
+            await asyncio.sleep(GATHER_SECONDS)
+
+    def _flush(self) -> None:
+        self._timer = None
+        if not self._waiting or len(self._in_flight) >= LANES:
+            return
+        count = min(len(self._waiting), MOST_IN_BATCH)
+        batch = [self._waiting.popleft() for _ in range(count)]
+        task = asyncio.create_task(self._run(batch), name=f"batch of {self._name}")
+        self._in_flight.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("answering a batch of %s failed", self._name, exc_info=task.exception())
+        if self._timer is None:
+            self._flush()
+
+    async def _run(
+        self, batch: Sequence[tuple[Request, Callable[[Answer | Refusal], Awaitable[None]]]]
+    ) -> None:
+        answers = await self._answers([request for request, _ in batch])
+        for (_, done), answer in zip(batch, answers, strict=True):
+            await done(answer)
+
+    async def _answers(self, requests: Sequence[Request]) -> Sequence[Answer | Refusal]:
+        async def work(tx: Tx) -> Sequence[Answer | Refusal]:
+            answers = await self._verb(tx, requests)
+            assert len(answers) == len(requests), self._name
+            return answers
+
+        try:
+            return await self._database.run(work, actor=f"edge/{self._name}")
+        except Refusal as refusal:
+            return [refusal] * len(requests)
+        except DatabaseAway:
+            return [ServerBusy()] * len(requests)
+        except Exception:
+            log.exception("%s failed for a batch of %d", self._name, len(requests))
+        if len(requests) == 1:
+            return [ServerError()]
+        # One request hit a bug of ours; its neighbours must not pay for it.
+        return [(await self._answers([request]))[0] for request in requests]
