@@ -11,13 +11,14 @@ Tables: outbox, inbox_head, inbox, job, migration.
 
 from wufu.db.database import Database, DatabaseAway
 from wufu.db.jobs import Job, in_transaction, run_jobs
-from wufu.db.laws import Law, Verdict, check_laws, counted
+from wufu.db.laws import LAWS, Law, Verdict, check_laws, counted
 from wufu.db.locks import Only, try_lock, wait_lock
 from wufu.db.migrations import MigrationRefused, migrate
 from wufu.db.outbox import Delivery, Listener, carry, see_cursor, see_facts
 from wufu.db.tx import Connection, Fact, Tx
 
 __all__ = [
+    "LAWS",
     "Connection",
     "Database",
     "DatabaseAway",

@@ -74,9 +74,9 @@ async def carry(tx: Tx, listeners: Mapping[str, Sequence[Listener]], limit: int 
     rows = await tx.connection.fetch(
         "SELECT id, kind, body, audience, at FROM outbox ORDER BY id LIMIT $1", limit
     )
-    rows = _within(rows, MOST_DELIVERIES)
     if not rows:
         return Carried({}, [])
+    rows = _within(rows, MOST_DELIVERIES)
     facts = {row["id"]: Fact(row["kind"], row["body"], tuple(row["audience"])) for row in rows}
     heard: dict[str, list[Fact]] = {}
     for fact in facts.values():
@@ -89,7 +89,7 @@ async def carry(tx: Tx, listeners: Mapping[str, Sequence[Listener]], limit: int 
     return Carried(facts, deliveries)
 
 
-def _within(rows: Sequence[asyncpg.Record], most: int) -> Sequence[asyncpg.Record]:
+def _within(rows: list[asyncpg.Record], most: int) -> list[asyncpg.Record]:
     """As many rows from the front as go to `most` people together, but at least one."""
     people = 0
     for place, row in enumerate(rows):

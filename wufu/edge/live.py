@@ -30,7 +30,7 @@ async def connect(url: str, its_pass: Pass, *, name: str, inbox_prefix: str = "_
     """A NATS connection that comes back by itself, for as long as it takes."""
 
     async def told(error: Exception) -> None:
-        log.warning("NATS: %s", error or type(error).__name__)
+        log.warning("NATS: %s %s", type(error).__name__, error)
 
     return await nats.connect(
         url,

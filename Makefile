@@ -1,0 +1,48 @@
+# Wufu (五福). `make demo` and `make test` each work alone on a fresh clone; see docs/start.md.
+
+SHELL   := /bin/bash
+PYTHON  ?= python3
+BIN     := .venv/bin
+SETUP   := $(PYTHON) tools/setup.py
+# Passed on: make demo ARGS="--minutes 2", make test ARGS="tests/ledger -n 2"
+ARGS    ?=
+PYTHONS := $(wildcard wufu tests bench tools)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup check format bench lock clean
+
+demo: setup ## a living world on this machine: open the page it prints
+	@$(BIN)/wufu demo $(ARGS)
+
+test: setup ## every test, real PostgreSQL, NATS and Chromium
+	@$(SETUP) browser
+	$(BIN)/pytest $(ARGS)
+
+setup: ## the environment and the built pages, nothing else
+	@$(SETUP) environment app
+
+check: setup ## format, lint, strict types, the import ladder, tidiness, the app's types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy $(PYTHONS)
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/tidy
+	@$(SETUP) check-app
+
+format: setup ## rewrite the Python code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## the measurements of docs/benchmarks.md
+	$(BIN)/wufu bench ledger --json
+	$(BIN)/wufu bench settle --winners 791405 --json
+
+lock: setup ## resolve requirements.lock anew from pyproject.toml
+	@$(SETUP) lock
+
+clean: ## remove the environment, the built pages and all caches (never your data)
+	rm -rf .venv app/node_modules wufu/app_dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

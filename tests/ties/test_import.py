@@ -1,0 +1,115 @@
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.people.acts import do
+from wufu.core.refusals import Refusal
+from wufu.db import Database
+from wufu.people import Claim, SignedIn, claim, offer_claim, see_externals, see_people
+from wufu.ties import BadEdgeList, EdgeList, friends_of, import_ties, read_edges
+
+SMALL = b"# five people\n\n0 1\r\n1 2\n2\t3\n3 1\n  4 0  \n# again, and the other way round\n1 0\n0 1\n2 2\n"
+
+
+def read(text: bytes) -> EdgeList:
+    return read_edges(io.BytesIO(text))
+
+
+def test_an_edge_list_is_read_with_comments_duplicates_and_self_ties() -> None:
+    edges = read(SMALL)
+    assert edges.ids == ["0", "1", "2", "3", "4"]
+    assert list(zip(edges.firsts, edges.seconds, strict=True)) == [(0, 1), (1, 2), (2, 3), (3, 1), (4, 0)]
+    assert (edges.duplicates, edges.self_ties, edges.bad) == (2, 1, 0)
+
+
+def test_ids_are_ordered_by_number_or_as_they_came(tmp_path: Path) -> None:
+    file = tmp_path / "edges.txt"
+    file.write_bytes(b"\xef\xbb\xbf10 9\n9 2")
+    assert read_edges(file).ids == ["2", "9", "10"]
+    assert read(b"zoe 10\n10 adam\n").ids == ["zoe", "10", "adam"]
+    assert read(b"").ids == []
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"5", "1 words instead of two ids"),
+        (b"1 2 3", "3 words instead of two ids"),
+        (b"1 \x00", "not an id: \x00"),
+        ("1 王".encode(), "not an id: 王"),
+        (b"1 " + b"x" * 65, "not an id: " + "x" * 65),
+        (b"\xff\xfe 1", "not an id: \\xff\\xfe"),
+        (b"x" * 5_000, "too long"),
+        (b"1,2", "1 words instead of two ids"),
+    ],
+)
+async def test_a_bad_line_is_named_and_nothing_is_written(database: Database, line: bytes, why: str) -> None:
+    edges = read(b"0 1\n" + line + b"\n1 2\n")
+    assert (edges.bad, len(edges.firsts)) == (1, 2)
+    with pytest.raises(BadEdgeList) as refused:
+        await import_ties(database, edges, seed=1)
+    lines = refused.value.facts["lines"]
+    assert isinstance(lines, list)
+    shown = lines[0]
+    assert (shown["line"], shown["why"]) == (2, why)
+    assert shown["text"]
+    assert len(shown["text"]) <= 400
+    async with database.read() as connection:
+        assert await see_externals(connection, ["ties/0", "ties/1"]) == {}
+
+
+async def test_bad_lines_may_be_skipped_and_only_the_first_are_shown(database: Database) -> None:
+    edges = read(b"0 1\n" + b"bad\n" * 500 + b"1 2\n")
+    assert (edges.bad, len(edges.unread), edges.unread[-1].line) == (500, 20, 21)
+    imported = await import_ties(database, edges, seed=1, skip_bad=True)
+    assert (imported.people, imported.new_ties, imported.bad_lines) == (3, 2, 500)
+
+
+async def test_an_import_makes_people_with_names_and_their_ties(database: Database) -> None:
+    told: list[tuple[int, int]] = []
+    imported = await import_ties(
+        database, read(SMALL), seed=1, batch=2, progress=lambda done, total: told.append((done, total))
+    )
+    assert (imported.people, imported.new_people, imported.ties, imported.new_ties) == (5, 5, 5, 5)
+    assert (imported.duplicates, imported.self_ties, imported.refused) == (2, 1, {})
+    assert told == [(2, 10), (4, 10), (5, 10), (7, 10), (9, 10), (10, 10)]
+    async with database.read() as connection:
+        people = await see_externals(connection, [f"ties/{n}" for n in range(5)])
+        assert set(await friends_of(connection, people["ties/1"])) == {people[f"ties/{n}"] for n in (0, 2, 3)}
+        views = await see_people(connection, people.values())
+    assert all(len(view.name) >= 2 for view in views.values())
+    # Nobody's phone is told of ties that were there before the phones.
+    async with database.pool.acquire() as connection:
+        rows = await connection.fetch("SELECT kind, audience, body FROM outbox ORDER BY id")
+    assert {(row["kind"], tuple(row["audience"])) for row in rows} == {("ties.imported", ())}
+    assert sum(row["body"]["ties"] for row in rows) == 5
+
+
+async def test_an_import_that_was_cut_off_goes_on_where_it_was(database: Database) -> None:
+    class Crash(Exception):
+        pass
+
+    def crash(done: int, _total: int) -> None:
+        if done >= 7:
+            raise Crash
+
+    with pytest.raises(Crash):
+        await import_ties(database, read(SMALL), seed=1, batch=2, progress=crash)
+    again = await import_ties(database, read(SMALL), seed=1, batch=3)
+    assert (again.new_people, again.new_ties) == (0, 3)
+    twice = await import_ties(database, read(SMALL), seed=2)
+    assert (twice.new_people, twice.new_ties, twice.refused) == (0, 0, {})
+    elsewhere = await import_ties(database, read(SMALL), seed=1, namespace="other")
+    assert elsewhere.new_people == 5
+
+
+async def test_an_imported_person_claims_their_account(database: Database) -> None:
+    await import_ties(database, read(SMALL), seed=1)
+    async with database.read() as connection:
+        people = await see_externals(connection, ["ties/3"])
+    code = await do(database, offer_claim, people["ties/3"])
+    answer = await do(database, claim, Claim(code, "three", "correct horse"))
+    assert not isinstance(answer, Refusal)
+    assert isinstance(answer, SignedIn)
+    assert answer.person == people["ties/3"]

@@ -1,0 +1,83 @@
+"""What the commands share: output, errors, engines for one command, and signals."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import msgspec
+import typer
+import uvloop
+from rich.console import Console
+
+from wufu.core.refusals import Refusal
+from wufu.db import DatabaseAway, MigrationRefused
+from wufu.db.engines import EngineFailure, Engines, default_data_dir, reach_engines
+
+T = TypeVar("T")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="The data directory (default: in the user's data home).")
+]
+
+
+def data_dir(given: Path | None, name: str = "main") -> Path:
+    """The data directory of a command: as given, or a named one in the data home."""
+    return given.expanduser().resolve() if given else default_data_dir() / name
+
+
+def print_json(value: object) -> None:
+    """One JSON object on one line of standard output."""
+    sys.stdout.write(json.dumps(msgspec.to_builtins(value), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the command with a sentence that says what to do."""
+    err.print(f"[red]wufu:[/] {message}")
+    raise typer.Exit(code)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; Ctrl-C and SIGTERM cancel it so that everything is put away in order."""
+    logging.basicConfig(level=os.environ.get("WUFU_LOG", "WARNING").upper(), format="%(message)s")
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_until_told(work))
+    except Refusal as refusal:
+        facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
+        stop(f"refused: {refusal.code}" + (f" ({facts})" if facts else ""), 1)
+    except (EngineFailure, DatabaseAway, MigrationRefused) as error:
+        stop(str(error), 3)
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise typer.Exit(130) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
+async def wait_for_the_end(engines: Engines) -> None:
+    """Until Ctrl-C; ends early with EngineFailure when an engine cannot be kept running."""
+    raise await engines.given_up()
+
+
+@contextlib.asynccontextmanager
+async def engines_for(data: Path) -> AsyncIterator[Engines]:
+    """The engines of a data directory: those already running, else started for this command."""
+    async with reach_engines(data, tell=lambda sentence: err.print(f"[dim]{sentence}[/]")) as engines:
+        yield engines

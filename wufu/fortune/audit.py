@@ -1,0 +1,177 @@
+"""The laws of campaigns, as queries that return the violations.
+
+The ledger's own laws already hold that no card and no fen appears or vanishes;
+these tie the campaign's rows to the ledger's.
+"""
+
+from wufu.db import Law
+
+LAWS = (
+    Law(
+        "a round's secret is published only when it closed, and fits its commitment",
+        """
+        SELECT r.campaign, r.number FROM campaign_round AS r
+        JOIN round_secret AS s USING (campaign, number)
+        WHERE sha256(s.secret) <> r.commitment OR r.secret <> s.secret
+        """,
+    ),
+    Law(
+        "player numbers run from 1 without holes, one a player",
+        """
+        SELECT c.campaign, c.players, count(p.number) AS counted, count(DISTINCT p.number) AS numbers,
+               max(p.number) AS highest
+        FROM campaign_count AS c LEFT JOIN player AS p USING (campaign)
+        GROUP BY c.campaign, c.players
+        HAVING c.players <> count(p.number) OR c.players <> count(DISTINCT p.number)
+            OR c.players <> coalesce(max(p.number), 0)
+        """,
+    ),
+    Law(
+        "a win lies among the accepted taps",
+        """
+        SELECT w.person, w.campaign, w.round, w.tap FROM win AS w
+        LEFT JOIN tapping AS t USING (person, campaign, round)
+        WHERE t.next IS NULL OR w.tap >= t.next OR w.tap < 0
+        """,
+    ),
+    Law(
+        "every card minted for a campaign is won, a friend reward, or waiting in stock",
+        """
+        WITH minted AS (
+            SELECT a.asset, sum(t.minor) FILTER (WHERE t.source = a.id)
+                          - coalesce(sum(t.minor) FILTER (WHERE t.target = a.id), 0) AS cards
+            FROM account AS a JOIN transfer AS t ON a.id IN (t.source, t.target)
+            WHERE a.purpose = 'mint' AND t.reason <> 'void' GROUP BY a.asset
+        ), won AS (
+            SELECT campaign || '/' || prize AS asset, count(*) AS cards FROM win
+            WHERE outcome = 'card' GROUP BY 1
+        ), rewarded AS (
+            SELECT campaign || '/' || card AS asset, count(*) AS cards
+            FROM friend_reward, unnest(cards) AS card GROUP BY 1
+        ), waiting AS (
+            SELECT asset, sum(credits - debits) AS cards FROM account WHERE purpose = 'stock' GROUP BY 1
+        )
+        SELECT asset, m.cards AS minted, w.cards AS won, r.cards AS rewarded, s.cards AS waiting
+        FROM minted AS m FULL JOIN won AS w USING (asset) FULL JOIN rewarded AS r USING (asset)
+             FULL JOIN waiting AS s USING (asset)
+        WHERE coalesce(m.cards, 0)
+              <> coalesce(w.cards, 0) + coalesce(r.cards, 0) + coalesce(s.cards, 0)
+        """,
+    ),
+    Law(
+        "no limited prize is released beyond its stock",
+        """
+        SELECT s.campaign, s.prize, s.released, (line ->> 'stock')::bigint AS stock
+        FROM stock AS s
+        JOIN campaign_round AS r ON r.campaign = s.campaign AND r.number > 0,
+             jsonb_array_elements(r.spec -> 'odds') AS line
+        WHERE line ->> 'prize' = s.prize AND s.released > (line ->> 'stock')::bigint
+        """,
+    ),
+    Law(
+        "a cash win was paid once to its winner and once set aside for a friend",
+        """
+        SELECT w.person, w.campaign, w.round, w.tap, w.minor, c.minor AS packet
+        FROM win AS w FULL JOIN cash_packet AS c USING (person, campaign, round, tap)
+        WHERE (w.outcome = 'cash' OR w.outcome IS NULL)
+          AND (c.minor IS NULL OR w.minor IS NULL OR c.minor <> w.minor)
+        """,
+    ),
+    Law(
+        "money set aside for passing on equals the packets that still wait",
+        """
+        WITH waiting AS (
+            SELECT campaign, sum(minor) AS minor FROM cash_packet
+            WHERE passed_to IS NULL AND returned_at IS NULL GROUP BY campaign
+        ), aside AS (
+            SELECT substr(holder, length('fortune/') + 1) AS campaign, credits - debits AS minor
+            FROM account WHERE purpose = 'passing'
+        )
+        SELECT campaign, w.minor AS waiting, a.minor AS aside
+        FROM waiting AS w FULL JOIN aside AS a USING (campaign)
+        WHERE coalesce(w.minor, 0) <> coalesce(a.minor, 0)
+        """,
+    ),
+    Law(
+        "a gift moved exactly its card",
+        """
+        SELECT g.id FROM gift AS g
+        LEFT JOIN transfer AS t ON t.group_id = g.id
+        LEFT JOIN account AS s ON s.id = t.source
+        LEFT JOIN account AS d ON d.id = t.target
+        GROUP BY g.id, g.campaign, g.card, g.giver, g.receiver
+        HAVING count(t.group_id) <> 1 OR min(t.minor) <> 1
+            OR min(s.asset) <> g.campaign || '/' || g.card
+            OR min(s.holder) <> 'person/' || g.giver OR min(d.holder) <> 'person/' || g.receiver
+        """,
+    ),
+    Law(
+        "a swap moved both cards or none",
+        """
+        SELECT s.id, s.state, count(t.group_id) AS transfers FROM swap AS s
+        LEFT JOIN transfer AS t ON t.group_id = s.id
+        GROUP BY s.id, s.state
+        HAVING count(t.group_id) <> CASE s.state WHEN 'done' THEN 2 ELSE 0 END
+        """,
+    ),
+    Law(
+        "a request is given by a gift of its card to its asker",
+        """
+        SELECT r.id FROM card_request AS r LEFT JOIN gift AS g ON g.id = r.gift
+        WHERE r.state = 'given' AND (g.id IS NULL OR g.receiver <> r.person OR g.card <> r.card)
+        """,
+    ),
+    Law(
+        "a reward for new friends was earned and minted card by card",
+        """
+        SELECT r.person, r.campaign FROM friend_reward AS r
+        JOIN campaign AS c ON c.id = r.campaign
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS friends FROM new_friend AS f
+            WHERE f.person = r.person AND f.campaign = r.campaign
+        ) AS made ON true
+        WHERE made.friends < (c.spec -> 'friends_for_cards' ->> 'friends')::int
+           OR cardinality(r.cards) <> (c.spec -> 'friends_for_cards' ->> 'cards')::int
+        """,
+    ),
+    Law(
+        "a settlement pays the floor to each winner once, and the rest returns to the sponsor",
+        """
+        WITH pool AS (
+            SELECT id, substr(holder, length('fortune/') + 1) AS campaign FROM account WHERE purpose = 'pool'
+        ), paid AS (
+            SELECT p.campaign, count(*) AS payments, count(DISTINCT t.target) AS people,
+                   min(t.minor) AS least, max(t.minor) AS most
+            FROM transfer AS t JOIN pool AS p ON t.source = p.id
+            WHERE t.reason = 'settlement' GROUP BY p.campaign
+        )
+        SELECT s.campaign, s.winners, s.paid_through, s.each_minor, paid.*
+        FROM settlement AS s LEFT JOIN paid USING (campaign)
+        WHERE s.each_minor <> CASE WHEN s.winners = 0 THEN 0 ELSE s.pool_minor / s.winners END
+           OR s.each_minor > 0 AND (
+                coalesce(paid.payments, 0) <> s.paid_through OR coalesce(paid.people, 0) <> s.paid_through
+                OR paid.least <> s.each_minor OR paid.most <> s.each_minor)
+           OR s.finished_at IS NOT NULL AND s.paid_through <> s.winners
+        """,
+    ),
+    Law(
+        "the winners are those written down, in order of their numbers",
+        """
+        SELECT w.campaign, w.person, w.place FROM settlement_winner AS w
+        JOIN settlement AS s USING (campaign)
+        LEFT JOIN player AS p USING (person, campaign)
+        LEFT JOIN settlement_winner AS before
+               ON before.campaign = w.campaign AND before.place = w.place - 1
+        WHERE w.place > s.winners OR p.number IS DISTINCT FROM w.number
+           OR w.place > 1 AND (before.number IS NULL OR before.number >= w.number)
+        """,
+    ),
+    Law(
+        "a settled or cancelled campaign holds no money",
+        """
+        SELECT c.id, a.purpose, a.credits - a.debits AS minor FROM campaign AS c
+        JOIN account AS a ON a.holder = 'fortune/' || c.id AND a.asset = 'CNY'
+        WHERE c.state IN ('settled', 'cancelled') AND a.credits <> a.debits
+        """,
+    ),
+)

@@ -1,0 +1,74 @@
+"""What happens in campaigns by the clock: rounds open and close, pools are paid, the pulse beats."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from wufu.core.ids import CampaignId
+from wufu.db import Database, Job, Tx
+from wufu.fortune.verbs.campaigns import finish_cancelling, live_campaigns, turn
+from wufu.fortune.verbs.settlement import pay_some
+from wufu.fortune.views import Pulse, see_pulse
+
+ACTOR = "system/campaigns"
+
+
+async def turn_campaigns(database: Database) -> None:
+    """Do everything that is due in every campaign, step by step, each in its own transaction."""
+    async with database.read() as connection:
+        campaigns = await live_campaigns(connection)
+    for campaign in campaigns:
+        await turn_campaign(database, campaign)
+
+
+async def turn_campaign(
+    database: Database,
+    campaign: CampaignId,
+    paid: Callable[[int], None] | None = None,
+) -> None:
+    """Everything that is due in one campaign now. `paid` is told of each portion of a settlement."""
+    while await database.run(partial(turn, campaign=campaign), actor=ACTOR):
+        pass
+    portions = 0
+    while await database.run(partial(pay_some, campaign=campaign), actor=ACTOR):
+        portions += 1
+        if paid is not None:
+            paid(portions)
+    while await database.run(partial(_finish_if_cancelling, campaign=campaign), actor=ACTOR):
+        pass
+
+
+async def _finish_if_cancelling(tx: Tx, campaign: CampaignId) -> bool:
+    if campaign not in await live_campaigns(tx.connection, ["cancelling"]):
+        return False
+    return await finish_cancelling(tx, campaign)
+
+
+class PulseJob:
+    """Tells everyone who watches a campaign how it stands; silent while nothing changes."""
+
+    def __init__(self, broadcast: Callable[[str, object], Awaitable[None]]) -> None:
+        self._broadcast = broadcast
+        self._last: dict[CampaignId, Pulse] = {}
+
+    async def beat(self, database: Database) -> None:
+        async with database.read() as connection:
+            campaigns = {*await live_campaigns(connection), *self._last}
+            pulses = {
+                campaign: pulse
+                for campaign in campaigns
+                if (pulse := await see_pulse(connection, campaign, database.clock())) is not None
+            }
+        for campaign, pulse in pulses.items():
+            await self._broadcast(f"fortune.{campaign}", pulse)
+            if pulse.state in ("settled", "cancelled"):
+                self._last.pop(campaign, None)
+            else:
+                self._last[campaign] = pulse
+
+
+def jobs(broadcast: Callable[[str, object], Awaitable[None]]) -> list[Job]:
+    """The campaign's jobs; `broadcast(subject, body)` reaches everyone who listens."""
+    return [
+        Job("turn campaigns", 0.25, turn_campaigns),
+        Job("campaign pulse", 1.0, PulseJob(broadcast).beat),
+    ]

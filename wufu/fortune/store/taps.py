@@ -1,0 +1,260 @@
+"""Players, their taps, and what the taps won."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from wufu.core.ids import PersonId
+from wufu.db import Connection, Tx
+from wufu.fortune.model import Progress, Tapped, Win
+
+Place = tuple[PersonId, str, int]
+"""One player's taps in one round: person, campaign, round."""
+
+
+class PlayerRow(msgspec.Struct, frozen=True):
+    person: PersonId
+    number: int
+    seed: bytes
+
+
+async def players(
+    connection: Connection, wanted: Sequence[tuple[PersonId, str]]
+) -> dict[tuple[PersonId, str], PlayerRow]:
+    """The players among (person, campaign) pairs."""
+    rows = await connection.fetch(
+        """
+        SELECT person, campaign, number, seed FROM player
+        JOIN unnest($1::bigint[], $2::text[]) AS wanted (person, campaign) USING (person, campaign)
+        """,
+        [person for person, _ in wanted],
+        [campaign for _, campaign in wanted],
+    )
+    return {
+        (row["person"], row["campaign"]): PlayerRow(row["person"], row["number"], row["seed"]) for row in rows
+    }
+
+
+async def take_numbers(tx: Tx, campaign: str, count: int) -> int:
+    """Reserve `count` player numbers in a row; the first of them. Holds the counter until commit."""
+    last: int = await tx.connection.fetchval(
+        "UPDATE campaign_count SET players = players + $2 WHERE campaign = $1 RETURNING players",
+        campaign,
+        count,
+    )
+    return last - count + 1
+
+
+async def insert_players(tx: Tx, rows: Sequence[tuple[PersonId, str, int, bytes]]) -> None:
+    """Write (person, campaign, number, seed) rows."""
+    await tx.connection.execute(
+        """
+        INSERT INTO player (person, campaign, number, seed, joined_at)
+        SELECT *, $5 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[])
+        """,
+        *map(list, zip(*rows, strict=True)),
+        tx.now,
+    )
+
+
+async def seeds_in_order(connection: Connection, campaign: str, most: int | None = None) -> list[PlayerRow]:
+    """All players of a campaign by number, or the first `most` of them."""
+    rows = await connection.fetch(
+        """
+        SELECT person, number, seed FROM player
+        WHERE campaign = $1 AND number <= coalesce($2, number) ORDER BY number
+        """,
+        campaign,
+        most,
+    )
+    return [PlayerRow(row["person"], row["number"], row["seed"]) for row in rows]
+
+
+async def numbers_of(
+    connection: Connection, campaign: str, people: Sequence[PersonId]
+) -> list[tuple[int, PersonId]]:
+    """(player number, person) of those people who play, by number."""
+    rows = await connection.fetch(
+        """
+        SELECT number, person FROM player
+        WHERE campaign = $1 AND person = ANY($2::bigint[]) ORDER BY number
+        """,
+        campaign,
+        people,
+    )
+    return [(row["number"], row["person"]) for row in rows]
+
+
+async def lock_progress(
+    tx: Tx, places: Sequence[Place], fresh: Mapping[Place, Progress]
+) -> dict[Place, Progress]:
+    """The progress of each place, locked; a place tapped for the first time begins as in `fresh`."""
+    ordered = sorted(places)
+    found = await _lock(tx, ordered)
+    missing = [place for place in ordered if place not in found]
+    if missing:
+        await tx.connection.execute(
+            """
+            INSERT INTO tapping (person, campaign, round, next, tokens_milli, tokens_at, last_first)
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[],
+                                 $6::timestamptz[], $7::bigint[])
+            ON CONFLICT DO NOTHING
+            """,
+            [place[0] for place in missing],
+            [place[1] for place in missing],
+            [place[2] for place in missing],
+            [fresh[place].next for place in missing],
+            [fresh[place].tokens_milli for place in missing],
+            [fresh[place].tokens_at for place in missing],
+            [fresh[place].last_first for place in missing],
+        )
+        found |= await _lock(tx, missing)
+    return found
+
+
+async def _lock(tx: Tx, places: Sequence[Place]) -> dict[Place, Progress]:
+    rows = await tx.connection.fetch(
+        """
+        SELECT t.* FROM tapping AS t
+        JOIN unnest($1::bigint[], $2::text[], $3::int[]) AS wanted (person, campaign, round)
+             USING (person, campaign, round)
+        ORDER BY person, campaign, round
+        FOR NO KEY UPDATE OF t
+        """,
+        [place[0] for place in places],
+        [place[1] for place in places],
+        [place[2] for place in places],
+    )
+    return {
+        (row["person"], row["campaign"], row["round"]): Progress(
+            row["next"],
+            row["tokens_milli"],
+            row["tokens_at"],
+            row["last_first"],
+            msgspec.convert(row["last_answer"], Tapped) if row["last_answer"] is not None else None,
+        )
+        for row in rows
+    }
+
+
+async def save_progress(tx: Tx, changed: Mapping[Place, Progress]) -> None:
+    await tx.connection.execute(
+        """
+        UPDATE tapping AS t
+        SET next = c.next, tokens_milli = c.tokens_milli, tokens_at = c.tokens_at,
+            last_first = c.last_first, last_answer = c.last_answer
+        FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::timestamptz[],
+                    $7::bigint[], $8::jsonb[])
+             AS c (person, campaign, round, next, tokens_milli, tokens_at, last_first, last_answer)
+        WHERE (t.person, t.campaign, t.round) = (c.person, c.campaign, c.round)
+        """,
+        [place[0] for place in changed],
+        [place[1] for place in changed],
+        [place[2] for place in changed],
+        [progress.next for progress in changed.values()],
+        [progress.tokens_milli for progress in changed.values()],
+        [progress.tokens_at for progress in changed.values()],
+        [progress.last_first for progress in changed.values()],
+        [progress.last_answer for progress in changed.values()],
+    )
+
+
+async def insert_wins(tx: Tx, wins: Sequence[tuple[Place, Win]]) -> None:
+    await tx.connection.execute(
+        """
+        INSERT INTO win (person, campaign, round, tap, prize, outcome, minor, at)
+        SELECT *, $8 FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[],
+                                 $7::bigint[])
+        """,
+        [place[0] for place, _ in wins],
+        [place[1] for place, _ in wins],
+        [place[2] for place, _ in wins],
+        [win.tap for _, win in wins],
+        [win.prize for _, win in wins],
+        [win.outcome for _, win in wins],
+        [win.minor for _, win in wins],
+        tx.now,
+    )
+
+
+async def wins_of(connection: Connection, person: PersonId, campaign: str) -> dict[int, list[Win]]:
+    """A player's wins by round, in order of taps."""
+    rows = await connection.fetch(
+        "SELECT * FROM win WHERE person = $1 AND campaign = $2 ORDER BY round, tap", person, campaign
+    )
+    found: dict[int, list[Win]] = {}
+    for row in rows:
+        win = Win(row["tap"], row["prize"], row["outcome"], row["minor"])
+        found.setdefault(row["round"], []).append(win)
+    return found
+
+
+async def taps_of(connection: Connection, person: PersonId, campaign: str) -> dict[int, int]:
+    """How many taps of a player were accepted, by round."""
+    rows = await connection.fetch(
+        "SELECT round, next FROM tapping WHERE person = $1 AND campaign = $2", person, campaign
+    )
+    return {row["round"]: row["next"] for row in rows}
+
+
+async def taps_in_all(connection: Connection, campaign: str) -> int:
+    taps: int = await connection.fetchval(
+        "SELECT coalesce(sum(next), 0)::bigint FROM tapping WHERE campaign = $1", campaign
+    )
+    return taps
+
+
+async def players_in_all(connection: Connection, campaign: str) -> int:
+    players: int | None = await connection.fetchval(
+        "SELECT players FROM campaign_count WHERE campaign = $1", campaign
+    )
+    return players or 0
+
+
+async def lock_stock(tx: Tx, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How much of each (campaign, prize) is released so far, locked until the end."""
+    ordered = sorted(set(wanted))
+    campaigns, prizes = [pair[0] for pair in ordered], [pair[1] for pair in ordered]
+    await tx.connection.execute(
+        """
+        INSERT INTO stock (campaign, prize, released)
+        SELECT *, 0 FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+        """,
+        campaigns,
+        prizes,
+    )
+    rows = await tx.connection.fetch(
+        """
+        SELECT s.* FROM stock AS s
+        JOIN unnest($1::text[], $2::text[]) AS wanted (campaign, prize) USING (campaign, prize)
+        ORDER BY campaign, prize
+        FOR NO KEY UPDATE OF s
+        """,
+        campaigns,
+        prizes,
+    )
+    return {(row["campaign"], row["prize"]): row["released"] for row in rows}
+
+
+async def set_released(tx: Tx, released: Mapping[tuple[str, str], int]) -> None:
+    await tx.connection.execute(
+        """
+        UPDATE stock AS s SET released = r.released
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS r (campaign, prize, released)
+        WHERE (s.campaign, s.prize) = (r.campaign, r.prize)
+        """,
+        [pair[0] for pair in released],
+        [pair[1] for pair in released],
+        list(released.values()),
+    )
+
+
+async def insert_cash_packets(tx: Tx, packets: Sequence[tuple[PersonId, object, str, int, int, int]]) -> None:
+    """Write (person, id, campaign, round, tap, minor) rows."""
+    await tx.connection.execute(
+        """
+        INSERT INTO cash_packet (person, id, campaign, round, tap, minor)
+        SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
+        """,
+        *map(list, zip(*packets, strict=True)),
+    )

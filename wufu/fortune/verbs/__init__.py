@@ -1,0 +1,1 @@
+"""What can be done in a campaign: one function a verb, one file a topic."""

@@ -1,0 +1,78 @@
+"""Cards for new friends: ten friends made since the announcement give three cards, once.
+
+The cards are drawn from round 0, whose secret was committed to with the others:
+a player's draw number i is tap i of that round.
+"""
+
+from collections.abc import Sequence
+
+from wufu.core.chance import draw_words
+from wufu.core.ids import GroupId, PersonId
+from wufu.db import Fact, Tx
+from wufu.fortune.model import Campaign, Round, card_account, derived_id, mint_account
+from wufu.fortune.store import campaigns as campaign_store
+from wufu.fortune.store import exchange as store
+from wufu.ledger import Group, Transfer, balances, post
+
+FRIENDS_ROUND = 0
+DRAWN_AT_ONCE = 16
+"""Words looked at for a reward; the odds of round 0 leave a 2^-64 chance of nothing for each."""
+
+
+async def count_new_friends(tx: Tx, facts: list[Fact]) -> None:
+    """Listen to `ties.accepted`: count first-time friends for every campaign that is on."""
+    made = [
+        (PersonId(int(str(fact.body["a"]))), PersonId(int(str(fact.body["b"]))))
+        for fact in facts
+        if fact.body.get("new", True)
+    ]
+    if not made:
+        return
+    pairs = [*made, *((b, a) for a, b in made)]
+    ids = await campaign_store.ids_in_state(tx.connection, ["announced", "running"])
+    for campaign in (await campaign_store.share(tx, ids)).values():
+        await store.insert_new_friends(tx, campaign.id, pairs)
+        if campaign.state == "running":
+            await give_due_rewards(tx, campaign, sorted({person for pair in made for person in pair}))
+
+
+async def give_due_rewards(tx: Tx, campaign: Campaign, people: Sequence[PersonId] | None) -> None:
+    """Draw and mint the cards of players who have earned them; all players when `people` is None."""
+    rule = campaign.spec.friends_for_cards
+    due = await store.due_rewards(tx, campaign.id, rule.friends, people)
+    if not due:
+        return
+    friends_round = campaign.rounds[FRIENDS_ROUND]
+    place = (campaign.id, FRIENDS_ROUND)
+    key = friends_round.key((await campaign_store.secrets(tx.connection, [place]))[place])
+    rewards = [(person, friend_cards(key, friends_round, number, rule.cards)) for person, number in due]
+    groups = [
+        Group(
+            GroupId(derived_id("friends", campaign.id, person)),
+            tuple(
+                Transfer(
+                    mint_account(campaign.id, card), card_account(campaign.id, card, person), 1, "friends"
+                )
+                for card in cards
+            ),
+        )
+        for person, cards in rewards
+    ]
+    await post(tx, groups)
+    await store.insert_rewards(tx, campaign.id, rewards)
+    holdings = [(person, card) for person, cards in rewards for card in dict.fromkeys(cards)]
+    held = await balances(
+        tx.connection, [card_account(campaign.id, card, person) for person, card in holdings]
+    )
+    for (person, card), count in zip(holdings, held, strict=True):
+        body = {"campaign": campaign.id, "card": card, "held": count, "cause": "friends"}
+        tx.announce(Fact("fortune.card_came", body, (person,)))
+
+
+def friend_cards(key: bytes, friends_round: Round, player: int, count: int) -> list[str]:
+    """The cards of a player's reward: the first `count` prizes in their words of round 0."""
+    words = draw_words(key, player, 0, DRAWN_AT_ONCE)
+    indices = friends_round.spec.table().prize_indices(words)
+    won = [friends_round.spec.odds[index].prize for index in indices.tolist() if index >= 0]
+    assert len(won) >= count
+    return won[:count]

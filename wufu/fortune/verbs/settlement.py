@@ -1,0 +1,144 @@
+"""Settlement: who holds the full set shares the pool, floor to the fen.
+
+Two phases. `freeze_winners` runs alone in the campaign, in the transaction that
+ends it: it reads the full sets from the ledger, orders them by player number,
+and fixes the split. `pay_some` then pays in portions; how far it came is in the
+same transaction as the payments, and each payment's id follows from campaign
+and place, so a crash at any moment neither loses nor doubles one.
+"""
+
+from wufu.core.ids import CampaignId, GroupId, PersonId, person_of_holder
+from wufu.core.merkle import merkle_root, numbered_leaf
+from wufu.core.money import split_equal
+from wufu.core.refusals import Refusal
+from wufu.db import Fact, Tx
+from wufu.fortune.model import (
+    Campaign,
+    card_account,
+    card_asset,
+    cash_account,
+    derived_id,
+    mint_account,
+    passing_account,
+    pool_account,
+    sponsor_account,
+)
+from wufu.fortune.store import campaigns as campaign_store
+from wufu.fortune.store import exchange as exchange_store
+from wufu.fortune.store import settlement as store
+from wufu.fortune.store import taps as taps_store
+from wufu.ledger import Group, Transfer, balances, holders_of_all, post
+from wufu.wallet import money_of
+
+PAID_AT_ONCE = 10_000
+"""Winners a transaction: large enough that the commit is free, small enough that a crash repeats little."""
+
+
+async def freeze_winners(tx: Tx, campaign: Campaign) -> None:
+    """Fix who won and how much, with nobody else acting in the campaign."""
+    assets = [card_asset(campaign.id, card.id) for card in campaign.spec.cards]
+    holders = await holders_of_all(tx.connection, "card", assets)
+    people = [person for holder in holders if (person := person_of_holder(holder)) is not None]
+    winners = await taps_store.numbers_of(tx.connection, campaign.id, people)
+    (pool,) = await balances(tx.connection, [pool_account(campaign.id)])
+    each, remainder = split_equal(pool, len(winners))
+    root = merkle_root([numbered_leaf(number) for number, _ in winners])
+    await store.insert(
+        tx,
+        store.Settlement(
+            campaign=campaign.id,
+            pool_minor=pool,
+            winners=len(winners),
+            each_minor=each,
+            remainder_minor=remainder,
+            winners_root=root,
+            paid_through=0,
+            frozen_at=campaign.clock.at(tx.now),
+            finished_at=None,
+        ),
+        winners,
+    )
+    tx.announce(Fact("fortune.settling", {"campaign": campaign.id, "winners": len(winners)}))
+
+
+async def pay_some(tx: Tx, campaign: CampaignId, most: int = PAID_AT_ONCE) -> bool:
+    """Pay the next portion of winners, or finish when all are paid; whether more is to do."""
+    settled = await store.lock(tx, campaign)
+    if settled is None or settled.finished_at is not None:
+        return False
+    if settled.paid_through < settled.winners:
+        await _pay(tx, settled, most)
+        return True
+    await _finish(tx, settled)
+    return False
+
+
+async def _pay(tx: Tx, settled: store.Settlement, most: int) -> None:
+    through = min(settled.paid_through + most, settled.winners)
+    winners = await store.winners_between(tx.connection, settled.campaign, settled.paid_through, through)
+    assert len(winners) == through - settled.paid_through, "places of winners have no holes"
+    if settled.each_minor:
+        pool = pool_account(settled.campaign)
+        posted = await post(
+            tx,
+            [
+                Group(
+                    payout_id(settled.campaign, person),
+                    (Transfer(pool, money_of(person), settled.each_minor, "settlement"),),
+                )
+                for person in winners
+            ],
+        )
+        assert not any(isinstance(answer, Refusal) for answer in posted), "the pool covers its split"
+    await store.set_paid_through(tx, settled.campaign, through)
+    body: dict[str, object] = {
+        "campaign": settled.campaign,
+        "minor": settled.each_minor,
+        "winners": settled.winners,
+    }
+    tx.announce(Fact("fortune.won", body, tuple(winners)))
+
+
+def payout_id(campaign: str, person: PersonId) -> GroupId:
+    return GroupId(derived_id("settlement", campaign, person))
+
+
+async def _finish(tx: Tx, settled: store.Settlement) -> None:
+    """Return the remainder and the unspent cash to the sponsor, and close the book."""
+    campaign = (await campaign_store.see(tx.connection, [settled.campaign]))[settled.campaign]
+    await exchange_store.return_unpassed(tx, campaign.id)
+    sources = [pool_account(campaign.id), cash_account(campaign.id), passing_account(campaign.id)]
+    left = await balances(tx.connection, sources)
+    assert left[0] == settled.remainder_minor, "what is left of the pool is the remainder"
+    moves = tuple(
+        Transfer(source, sponsor_account(campaign.spec.sponsor), minor, "remainder")
+        for source, minor in zip(sources, left, strict=True)
+        if minor
+    )
+    if moves:
+        (posted,) = await post(tx, [Group(GroupId(derived_id("remainder", campaign.id)), moves)])
+        assert not isinstance(posted, Refusal), posted
+    await store.set_finished(tx, campaign.id)
+    await campaign_store.set_state(tx, campaign.id, "settled")
+    tx.announce(Fact("fortune.settled", {"campaign": campaign.id, "winners": settled.winners}))
+
+
+async def redeem_some_cards(tx: Tx, campaign: Campaign, most: int = PAID_AT_ONCE) -> int:
+    """Take up to `most` holdings of a cancelled campaign's cards back into the mint; how many."""
+    redeemed = 0
+    for card in campaign.spec.cards:
+        holders = await holders_of_all(tx.connection, "card", [card_asset(campaign.id, card.id)])
+        people = [person for holder in holders if (person := person_of_holder(holder)) is not None]
+        portion = people[: most - redeemed]
+        accounts = [card_account(campaign.id, card.id, person) for person in portion]
+        held = await balances(tx.connection, accounts)
+        groups = [
+            Group(
+                GroupId(derived_id("void", campaign.id, card.id, person)),
+                (Transfer(account, mint_account(campaign.id, card.id), count, "void"),),
+            )
+            for person, account, count in zip(portion, accounts, held, strict=True)
+        ]
+        await post(tx, groups)
+        redeemed += len(groups)
+    return redeemed

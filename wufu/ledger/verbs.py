@@ -1,0 +1,158 @@
+"""What may be done to the ledger, one function a verb."""
+
+from collections.abc import Sequence
+
+from wufu.core.ids import HoldId
+from wufu.core.refusals import Refusal
+from wufu.db import Tx
+from wufu.ledger import store
+from wufu.ledger.model import (
+    Account,
+    AccountHasHolds,
+    AccountNotEmpty,
+    Ending,
+    Group,
+    GroupConflict,
+    Held,
+    Hold,
+    HoldConflict,
+    Posted,
+    decide,
+    decide_ending,
+    lay_out,
+    placing,
+)
+
+
+async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
+    """Move amounts: the only writer of transfers. One answer a group, in order.
+
+    Each group happens whole or not at all, and sees what the groups before it
+    left. A group that is in the ledger already is answered `Posted(again=True)`,
+    or `GroupConflict` when its id was used for other transfers. Refusals:
+    `NotEnough`, `AccountClosed`, `BadAmount`. Call it few times a transaction and
+    with all groups at once: the cost of a call is that of some hundred transfers.
+
+    Accounts are locked before the groups are looked up, so that of two
+    transactions posting the same group the second one sees the first one's rows.
+    """
+    if not groups:
+        return []
+    batch = lay_out(groups)
+    locked = await store.lock_accounts(tx.connection, batch.accounts)
+    known = await store.find_groups(tx.connection, [group.id for group in groups])
+    ruling = decide(batch, locked.balances, locked.closed, known)
+    if ruling.group_ids:
+        await store.write(tx.connection, ruling, batch.accounts, locked.open, tx.now)
+    return ruling.answers
+
+
+async def close_account(tx: Tx, account: Account) -> None:
+    """No transfer touches the account from now on; closing it twice is closing it once.
+
+    Raises `AccountNotEmpty` and `AccountHasHolds`. An account that may overdraw is
+    never locked, so nothing could hold its closing: ValueError.
+    """
+    if account.may_overdraw:
+        raise ValueError(f"{account.holder} {account.purpose} may overdraw and cannot be closed")
+    balance, closed = await store.lock_account(tx.connection, account)
+    if closed:
+        return
+    if balance:
+        raise AccountNotEmpty(
+            holder=account.holder, purpose=account.purpose, asset=account.asset, balance_minor=balance
+        )
+    # Whoever places a hold locks the account too, so none can appear after this look.
+    if await store.has_open_holds(tx.connection, account.id):
+        raise AccountHasHolds(holder=account.holder)
+    await store.close(tx.connection, account.id, tx.now)
+
+
+async def place_holds(tx: Tx, holds: Sequence[Hold]) -> list[Held | Refusal]:
+    """Set amounts aside: they leave the source now and reach nobody until the hold ends.
+
+    Refusals: those of `post`, and `HoldConflict` when the id was used for another hold.
+    """
+    answers = await post(tx, [placing(hold) for hold in holds])
+    new = [
+        hold
+        for hold, answer in zip(holds, answers, strict=True)
+        if isinstance(answer, Posted) and not answer.again
+    ]
+    if new:
+        await store.add_holds(tx.connection, new, tx.now)
+    repeated = [
+        hold.id
+        for hold, answer in zip(holds, answers, strict=True)
+        if isinstance(answer, Posted) and answer.again
+    ]
+    known = await store.lock_holds(tx.connection, repeated) if repeated else {}
+    held: list[Held | Refusal] = []
+    for hold, answer in zip(holds, answers, strict=True):
+        if isinstance(answer, GroupConflict):
+            held.append(HoldConflict(id=str(hold.id)))
+        elif isinstance(answer, Refusal):
+            held.append(answer)
+        elif not answer.again:
+            held.append(Held(hold.id, "placed"))
+        elif known[hold.id].hold == hold:
+            state = known[hold.id]
+            held.append(Held(hold.id, state.outcome, state.posted_minor, again=True))
+        else:
+            held.append(HoldConflict(id=str(hold.id)))
+    return held
+
+
+async def post_holds(tx: Tx, holds: Sequence[tuple[HoldId, int | None]]) -> list[Held | Refusal]:
+    """Move held amounts on to their targets: all of each (None) or a part; the rest returns to its source.
+
+    Refusals: `UnknownHold`, `HoldEnded`, `BadAmount`, `AccountClosed` (the hold stays open).
+    """
+    return await _end(tx, [Ending(hold, "posted", minor) for hold, minor in holds])
+
+
+async def void_holds(tx: Tx, holds: Sequence[HoldId]) -> list[Held | Refusal]:
+    """Return held amounts to their sources. Refusals: `UnknownHold`, `HoldEnded`."""
+    return await _end(tx, [Ending(hold, "voided") for hold in holds])
+
+
+async def expire_holds(tx: Tx, limit: int = 1000) -> list[Held | Refusal]:
+    """Return the amounts of up to `limit` holds whose time is over; for the job clock."""
+    due = await store.lock_expired_holds(tx.connection, tx.now, limit)
+    return await _end(tx, [Ending(hold, "expired") for hold in due])
+
+
+async def _end(tx: Tx, endings: Sequence[Ending]) -> list[Held | Refusal]:
+    """End holds in order. The locked row decides between two that end the same one."""
+    states = await store.lock_holds(tx.connection, list({ending.id for ending in endings}))
+    answers: list[Held | Refusal | None] = [None] * len(endings)
+    groups: dict[int, Group] = {}
+    seen: set[HoldId] = set()
+    later: list[int] = []
+    for place, ending in enumerate(endings):
+        if ending.id in seen:
+            later.append(place)
+            continue
+        seen.add(ending.id)
+        outcome = decide_ending(states.get(ending.id), ending, tx.now)
+        if isinstance(outcome, Group):
+            groups[place] = outcome
+        else:
+            answers[place] = outcome
+    done = []
+    for place, posted in zip(groups, await post(tx, list(groups.values())), strict=True):
+        ending = endings[place]
+        if isinstance(posted, Refusal):
+            answers[place] = posted
+            continue
+        hold = states[ending.id].hold
+        minor = (hold.minor if ending.minor is None else ending.minor) if ending.outcome == "posted" else 0
+        done.append((ending, minor))
+        answers[place] = Held(ending.id, ending.outcome, minor)
+    if done:
+        await store.end_holds(tx.connection, done, tx.now)
+    if later:
+        # The same hold twice in one batch: the second wish meets what the first one left.
+        for place, answer in zip(later, await _end(tx, [endings[place] for place in later]), strict=True):
+            answers[place] = answer
+    return [answer for answer in answers if answer is not None]

@@ -1,0 +1,158 @@
+"""Assembles the server: engines' addresses in, a running Wufu out. Imported by nobody but the command line.
+
+The order here is the order of life: database, verbs, the live edge, the relay,
+the clock's jobs, HTTP. Everything ends in the opposite order when the block ends.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from nats.aio.client import Client
+
+from wufu import db, fortune, ledger, people, phone, ties, wallet
+from wufu.core.chance import Chance
+from wufu.core.clock import utc_now
+from wufu.db import Database, Job, Law, migrate, run_jobs
+from wufu.db.engines import Engines, mint_server_pass
+from wufu.db.outbox import forget_old_facts
+from wufu.edge import Door, LiveEdge, LiveVerb, Relay, VerbTable, connect, create_http
+
+log = logging.getLogger("wufu")
+
+PAGE = Path(__file__).with_name("app_dist")
+"""The built phone page; shipped inside the package."""
+
+LAWS: tuple[Law, ...] = (*db.LAWS, *ledger.LAWS, *people.LAWS, *ties.LAWS, *wallet.LAWS, *fortune.LAWS)
+VERBS: tuple[LiveVerb, ...] = (*wallet.VERBS, *fortune.VERBS)
+LISTENERS = {**fortune.LISTENERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running Wufu: its database, its doors, and what was assembled."""
+
+    engines: Engines
+    database: Database
+    client: Client
+    verbs: VerbTable
+    edge: LiveEdge
+    relay: Relay
+    http: FastAPI
+    url: str | None = None
+
+
+def jobs_of(edge: LiveEdge) -> list[Job]:
+    """Everything that happens by the clock."""
+    return [
+        *ledger.jobs(),
+        *wallet.jobs(),
+        *fortune.jobs(edge.broadcast),
+        Job("sweep people", 3600, db.in_transaction(people.sweep)),
+        Job("sweep ties", 3600, db.in_transaction(ties.sweep)),
+        Job("forget old facts", 3600, db.in_transaction(forget_old_facts)),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def running(
+    engines: Engines,
+    *,
+    demo: bool = False,
+    port: int | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    chance: Chance | None = None,
+    with_jobs: bool = True,
+    extra: Callable[[Door], Sequence[APIRouter]] = lambda _: (),
+    page: Path = PAGE,
+) -> AsyncIterator[Server]:
+    """Migrate, assemble and run on the given engines until the block ends.
+
+    `port` serves HTTP on loopback (None: no HTTP). `extra` adds routers of the
+    caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
+    """
+    await migrate(engines.owner_url)
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            Database.connect(engines.app_url, clock=clock, chance=chance)
+        )
+        verbs = VerbTable(database, VERBS)
+        client = await connect(
+            engines.nats_url, mint_server_pass(engines.account_seed, clock()), name="wufu server"
+        )
+        stack.push_async_callback(_quietly_close, client)
+        edge = LiveEdge(client, verbs)
+        relay = Relay(database, client, edge, LISTENERS)
+        door = Door(database, people.session_lookup(clock), demo=demo)
+        routers = [
+            people.router(door),
+            ties.router(door),
+            *wallet.routers(door),
+            fortune.router(door),
+            phone.router(door, engines),
+            *extra(door),
+        ]
+        http = create_http(door, verbs, routers, page)
+        await edge.open()
+        stack.push_async_callback(verbs.drain)
+        tasks = await stack.enter_async_context(_background())
+        tasks.append(asyncio.create_task(relay.run(), name="relay"))
+        if with_jobs:
+            tasks.append(asyncio.create_task(run_jobs(database, jobs_of(edge)), name="jobs"))
+        url = await stack.enter_async_context(_serve_http(http, port)) if port is not None else None
+        yield Server(engines, database, client, verbs, edge, relay, http, url)
+
+
+@contextlib.asynccontextmanager
+async def _background() -> AsyncIterator[list[asyncio.Task[None]]]:
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _quietly_close(client: Client) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(client.drain(), timeout=3)
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without its own signal handlers: Ctrl-C ends the whole of Wufu in order, not HTTP alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _serve_http(app: FastAPI, port: int) -> AsyncIterator[str]:
+    listening = _listen(port)
+    server = _Uvicorn(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3))
+    task = asyncio.create_task(server.serve([listening]), name="http")
+    try:
+        while not server.started:
+            if task.done():
+                await task
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(1024)
+    return listening

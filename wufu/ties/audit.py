@@ -1,0 +1,70 @@
+"""The laws of ties, as queries that return the violations."""
+
+from wufu.db import Law
+
+LAWS = (
+    Law(
+        "a tie is symmetric",
+        """
+        SELECT a.person, a.friend FROM tie AS a
+        LEFT JOIN tie AS b ON b.person = a.friend AND b.friend = a.person
+        WHERE b.person IS NULL OR b.since <> a.since OR b.cause <> a.cause
+        """,
+    ),
+    Law(
+        "nobody is tied to themselves, asks or blocks themselves",
+        """
+        SELECT person FROM tie WHERE person = friend
+        UNION ALL SELECT asked FROM tie_request WHERE asked = asker
+        UNION ALL SELECT asker FROM tie_ask WHERE asked = asker
+        UNION ALL SELECT person FROM tie_block WHERE person = blocked
+        """,
+    ),
+    Law(
+        "no tie where one blocked the other",
+        "SELECT t.* FROM tie AS t JOIN tie_block AS b ON b.person = t.person AND b.blocked = t.friend",
+    ),
+    Law(
+        "no request where one blocked the other",
+        """
+        SELECT r.asked, r.asker FROM tie_request AS r
+        JOIN tie_block AS b ON (b.person = r.asked AND b.blocked = r.asker)
+        UNION ALL
+        SELECT r.asked, r.asker FROM tie_request AS r
+        JOIN tie_block AS b ON (b.person = r.asker AND b.blocked = r.asked)
+        """,
+    ),
+    Law(
+        "friends ask nothing of each other",
+        """
+        SELECT r.asked, r.asker FROM tie_request AS r
+        JOIN tie AS t ON t.person = r.asked AND t.friend = r.asker
+        UNION ALL
+        SELECT a.asked, a.asker FROM tie_ask AS a JOIN tie AS t ON t.person = a.asker AND t.friend = a.asked
+        """,
+    ),
+    Law(
+        "two who asked each other are friends",
+        """
+        SELECT a.asked, a.asker FROM tie_request AS a
+        JOIN tie_request AS b ON b.asked = a.asker AND b.asker = a.asked
+        """,
+    ),
+    Law(
+        "a request is an open ask of the asker",
+        """
+        SELECT r.asked, r.asker FROM tie_request AS r
+        LEFT JOIN tie_ask AS a ON a.asker = r.asker AND a.asked = r.asked
+        WHERE a.asker IS NULL OR a.withdrawn_at IS NOT NULL OR a.refused_at IS NOT NULL
+        """,
+    ),
+    Law(
+        "a person's count of friends is the number of their ties",
+        """
+        SELECT coalesce(p.person, t.person) AS person, p.friends, t.ties
+        FROM tie_person AS p
+        FULL JOIN (SELECT person, count(*) AS ties FROM tie GROUP BY person) AS t ON t.person = p.person
+        WHERE coalesce(p.friends, 0) <> coalesce(t.ties, 0)
+        """,
+    ),
+)

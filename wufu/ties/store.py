@@ -1,0 +1,279 @@
+"""All SQL of ties, except their laws.
+
+Every change locks the `tie_person` rows of both people first, in the order of their numbers, so that asks
+that cross, an accept against a block, and two accepts happen one after the other. Reads come after the locks:
+under READ COMMITTED each statement sees what the previous holder committed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+import asyncpg
+
+from wufu.core.ids import PersonId
+from wufu.db import Connection
+from wufu.ties.model import Ask, Board, Counts, Pair, Request, Tie
+
+Value = TypeVar("Value")
+NO_DAY = date(2000, 1, 1)
+
+# --- The board: read under lock, write what changed -----------------------------------------------
+
+
+async def lock(connection: Connection, people: Iterable[PersonId]) -> dict[PersonId, Counts]:
+    """Lock these people's ties until the end of the transaction; their counters."""
+    ordered = sorted(set(people))
+    await connection.execute(
+        """
+        INSERT INTO tie_person (person, friends, asks_on, asks)
+        SELECT p.person, 0, $2, 0 FROM unnest($1::bigint[]) AS p (person) ON CONFLICT DO NOTHING
+        """,
+        ordered,
+        NO_DAY,
+    )
+    rows = await connection.fetch(
+        "SELECT * FROM tie_person WHERE person = ANY($1::bigint[]) ORDER BY person FOR UPDATE", ordered
+    )
+    return {row["person"]: Counts(row["friends"], row["asks_on"], row["asks"]) for row in rows}
+
+
+async def read(connection: Connection, board: Board, pairs: Iterable[Pair]) -> None:
+    """Fill the board with both directions of these pairs."""
+    both = sorted({pair for one, other in pairs for pair in ((one, other), (other, one))})
+    columns = _columns(both)
+    rows = await _of_pairs(connection, "SELECT t.* FROM pair JOIN tie AS t", "person", "friend", columns)
+    board.ties = {(row["person"], row["friend"]): Tie(row["since"], row["cause"]) for row in rows}
+    rows = await _of_pairs(
+        connection, "SELECT t.* FROM pair JOIN tie_request AS t", "asked", "asker", columns
+    )
+    board.requests = {(row["asked"], row["asker"]): Request(row["cause"], row["at"]) for row in rows}
+    rows = await _of_pairs(connection, "SELECT t.* FROM pair JOIN tie_ask AS t", "asker", "asked", columns)
+    board.asks = {
+        (row["asker"], row["asked"]): Ask(row["at"], row["withdrawn_at"], row["refused_at"]) for row in rows
+    }
+    rows = await _of_pairs(
+        connection, "SELECT t.* FROM pair JOIN tie_block AS t", "person", "blocked", columns
+    )
+    board.blocks = {(row["person"], row["blocked"]): row["at"] for row in rows}
+
+
+async def _of_pairs(
+    connection: Connection,
+    select: str,
+    key: str,
+    other: str,
+    columns: tuple[list[PersonId], list[PersonId]],
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        f"""
+        WITH pair AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS u (one, other))
+        {select} ON t.{key} = pair.one AND t.{other} = pair.other
+        """,
+        *columns,
+    )
+
+
+def _columns(pairs: Iterable[Pair]) -> tuple[list[PersonId], list[PersonId]]:
+    listed = list(pairs)
+    return [one for one, _ in listed], [other for _, other in listed]
+
+
+async def write(connection: Connection, before: Board, after: Board) -> None:
+    """Write what the decisions changed: at most nine statements, however many requests there were."""
+    await _delete(connection, "tie", "person", "friend", before.ties, after.ties)
+    await _delete(connection, "tie_request", "asked", "asker", before.requests, after.requests)
+    await _delete(connection, "tie_ask", "asker", "asked", before.asks, after.asks)
+    await _delete(connection, "tie_block", "person", "blocked", before.blocks, after.blocks)
+    await _put_ties(connection, _changed(before.ties, after.ties))
+    await _put_requests(connection, _changed(before.requests, after.requests))
+    await _put_asks(connection, _changed(before.asks, after.asks))
+    await _put_blocks(connection, _changed(before.blocks, after.blocks))
+    counts = {person: counts for person, counts in after.counts.items() if counts != before.counts[person]}
+    if counts:
+        await connection.execute(
+            """
+            UPDATE tie_person AS kept SET friends = new.friends, asks_on = new.asks_on, asks = new.asks
+            FROM unnest($1::bigint[], $2::int[], $3::date[], $4::int[])
+                 AS new (person, friends, asks_on, asks)
+            WHERE kept.person = new.person
+            """,
+            list(counts),
+            [each.friends for each in counts.values()],
+            [each.asks_on for each in counts.values()],
+            [each.asks for each in counts.values()],
+        )
+
+
+def _changed(before: Mapping[Pair, Value], after: Mapping[Pair, Value]) -> dict[Pair, Value]:
+    return {pair: value for pair, value in after.items() if before.get(pair) != value}
+
+
+async def _delete(
+    connection: Connection,
+    table: str,
+    key: str,
+    other: str,
+    before: Mapping[Pair, object],
+    after: Mapping[Pair, object],
+) -> None:
+    gone = [pair for pair in before if pair not in after]
+    if gone:
+        await connection.execute(
+            f"""
+            DELETE FROM {table} AS t USING unnest($1::bigint[], $2::bigint[]) AS gone (one, other)
+            WHERE t.{key} = gone.one AND t.{other} = gone.other
+            """,
+            *_columns(gone),
+        )
+
+
+async def _put_ties(connection: Connection, ties: Mapping[Pair, Tie]) -> None:
+    if ties:
+        await connection.execute(
+            """
+            INSERT INTO tie (person, friend, since, cause)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[])
+            ON CONFLICT (person, friend) DO UPDATE SET since = excluded.since, cause = excluded.cause
+            """,
+            *_columns(ties),
+            [tie.since for tie in ties.values()],
+            [tie.cause for tie in ties.values()],
+        )
+
+
+async def _put_requests(connection: Connection, requests: Mapping[Pair, Request]) -> None:
+    if requests:
+        await connection.execute(
+            """
+            INSERT INTO tie_request (asked, asker, cause, at)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[])
+            ON CONFLICT (asked, asker) DO UPDATE SET cause = excluded.cause, at = excluded.at
+            """,
+            *_columns(requests),
+            [request.cause for request in requests.values()],
+            [request.at for request in requests.values()],
+        )
+
+
+async def _put_asks(connection: Connection, asks: Mapping[Pair, Ask]) -> None:
+    if asks:
+        await connection.execute(
+            """
+            INSERT INTO tie_ask (asker, asked, at, withdrawn_at, refused_at)
+            SELECT * FROM unnest(
+                $1::bigint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[])
+            ON CONFLICT (asker, asked) DO UPDATE
+            SET at = excluded.at, withdrawn_at = excluded.withdrawn_at, refused_at = excluded.refused_at
+            """,
+            *_columns(asks),
+            [ask.at for ask in asks.values()],
+            [ask.withdrawn_at for ask in asks.values()],
+            [ask.refused_at for ask in asks.values()],
+        )
+
+
+async def _put_blocks(connection: Connection, blocks: Mapping[Pair, datetime]) -> None:
+    if blocks:
+        await connection.execute(
+            """
+            INSERT INTO tie_block (person, blocked, at)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+            """,
+            *_columns(blocks),
+            list(blocks.values()),
+        )
+
+
+async def forget_asks(connection: Connection, before: datetime) -> None:
+    """Drop what was withdrawn so long ago that it no longer matters."""
+    await connection.execute(
+        "DELETE FROM tie_ask WHERE withdrawn_at < $1 AND (refused_at IS NULL OR refused_at < $1)", before
+    )
+
+
+# --- Reads ----------------------------------------------------------------------------------------
+
+
+async def tied(connection: Connection, pairs: Sequence[Pair]) -> set[Pair]:
+    rows = await _of_pairs(
+        connection, "SELECT t.person, t.friend FROM pair JOIN tie AS t", "person", "friend", _columns(pairs)
+    )
+    return {(row["person"], row["friend"]) for row in rows}
+
+
+async def blocks(connection: Connection, pairs: Sequence[Pair]) -> set[Pair]:
+    """Those of the pairs (person, other) in which the person blocked the other."""
+    rows = await _of_pairs(
+        connection, "SELECT t.* FROM pair JOIN tie_block AS t", "person", "blocked", _columns(pairs)
+    )
+    return {(row["person"], row["blocked"]) for row in rows}
+
+
+async def friends(connection: Connection, person: PersonId) -> dict[PersonId, datetime]:
+    """Friend → since, the newest first."""
+    rows = await connection.fetch(
+        "SELECT friend, since FROM tie WHERE person = $1 ORDER BY since DESC, friend", person
+    )
+    return {row["friend"]: row["since"] for row in rows}
+
+
+async def mutual(connection: Connection, mine: Sequence[PersonId]) -> dict[PersonId, int]:
+    """How many of `mine` each of `mine` is tied to; those with none are left out."""
+    rows = await connection.fetch(
+        """
+        SELECT t.person, count(*) AS mutual
+        FROM unnest($1::bigint[]) AS f (person) JOIN tie AS t USING (person)
+        WHERE EXISTS (SELECT FROM unnest($1::bigint[]) AS m (person) WHERE m.person = t.friend)
+        GROUP BY t.person
+        """,
+        mine,
+    )
+    return {row["person"]: row["mutual"] for row in rows}
+
+
+async def friends_of_friends(
+    connection: Connection, via: Sequence[PersonId], without: Sequence[PersonId], limit: int
+) -> list[tuple[PersonId, int]]:
+    """Whom most of `via` are tied to, without some: (person, how many), the most first."""
+    rows = await connection.fetch(
+        """
+        SELECT t.friend, count(*) AS mutual
+        FROM unnest($1::bigint[]) AS f (person) JOIN tie AS t USING (person)
+        WHERE NOT EXISTS (SELECT FROM unnest($2::bigint[]) AS w (person) WHERE w.person = t.friend)
+        GROUP BY t.friend ORDER BY mutual DESC, t.friend LIMIT $3
+        """,
+        via,
+        without,
+        limit,
+    )
+    return [(row["friend"], row["mutual"]) for row in rows]
+
+
+async def requests(connection: Connection, person: PersonId, limit: int) -> list[tuple[PersonId, datetime]]:
+    rows = await connection.fetch(
+        "SELECT asker, at FROM tie_request WHERE asked = $1 ORDER BY at DESC, asker LIMIT $2", person, limit
+    )
+    return [(row["asker"], row["at"]) for row in rows]
+
+
+async def asks(connection: Connection, person: PersonId, limit: int) -> list[tuple[PersonId, datetime]]:
+    rows = await connection.fetch(
+        """
+        SELECT asked, at FROM tie_ask WHERE asker = $1 AND withdrawn_at IS NULL
+        ORDER BY at DESC, asked LIMIT $2
+        """,
+        person,
+        limit,
+    )
+    return [(row["asked"], row["at"]) for row in rows]
+
+
+async def blocked_by(connection: Connection, person: PersonId) -> list[PersonId]:
+    rows = await connection.fetch("SELECT blocked FROM tie_block WHERE person = $1 ORDER BY at DESC", person)
+    return [row["blocked"] for row in rows]
+
+
+async def friend_count(connection: Connection, person: PersonId) -> int:
+    count: int | None = await connection.fetchval("SELECT friends FROM tie_person WHERE person = $1", person)
+    return count or 0
