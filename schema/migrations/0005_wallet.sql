@@ -45,6 +45,8 @@ CREATE TABLE wallet_order (
     ended_at timestamptz,
     next_look_at timestamptz NOT NULL,
     looks integer NOT NULL,
+    -- The ledger's group of a top-up, or its hold of a withdrawal.
+    ledger_id uuid NOT NULL,
     PRIMARY KEY (person, id),
     CHECK ((state = 'asked') = (ended_at IS NULL))
 );
@@ -67,6 +69,13 @@ CREATE TABLE bank_order (
 CREATE INDEX bank_order_due ON bank_order (next_try_at) WHERE notified_at IS NULL;
 COMMENT ON TABLE bank_order IS 'The sandbox bank''s own book. distribution key: reference';
 
+CREATE TABLE bank_key (
+    bank text PRIMARY KEY,
+    key bytea NOT NULL CHECK (octet_length(key) = 32)
+);
+COMMENT ON TABLE bank_key IS 'The key the sandbox bank and the wallet share. reference table';
+
+GRANT SELECT, INSERT ON bank_key TO wufu_app;
 GRANT SELECT, INSERT, UPDATE ON wallet_limit TO wufu_app;
 GRANT SELECT, INSERT, UPDATE ON wallet_person TO wufu_app;
 GRANT SELECT, INSERT ON wallet_transfer TO wufu_app;
