@@ -1,7 +1,8 @@
 """The settlement of 2016: so many full sets share the pool, durably, and every law is checked after it.
 
-The crowd is real: people with player numbers, each holding all five cards by
-ledger transfers from the mint. Timed is what happens at the campaign's last
+The crowd is loaded in bulk, as any benchmark's data: people who joined by the
+real verb, five cards each by ledger transfers from the mint, and the rows of
+the taps that would have won them, so that every law holds of it. Timed is what happens at the campaign's last
 instant: the full sets are read, the split is fixed, every winner is paid in
 portions, the remainder returns. Announced facts are written, as on the night;
 pushing them is the relay's later work and not part of this number.
@@ -104,6 +105,27 @@ async def _crowd(tx: Tx, first: int, count: int, cards: Sequence[str]) -> None:
     await join(tx, [Join(person, CAMPAIGN, f"{person:064x}") for person in people])
     posted = await post(tx, [_full_set(person, cards) for person in people])
     assert not any(isinstance(answer, Refusal) for answer in posted)
+    await tx.connection.execute(
+        """
+        INSERT INTO tapping (person, campaign, round, next, tokens_milli, tokens_at, last_first)
+        SELECT person, $2, 1, $3, 0, $4, 0 FROM unnest($1::bigint[]) AS person
+        """,
+        people,
+        CAMPAIGN,
+        len(cards),
+        tx.now,
+    )
+    await tx.connection.execute(
+        """
+        INSERT INTO win (person, campaign, round, tap, prize, outcome, at)
+        SELECT person, $2, 1, tap - 1, prize, 'card', $4
+        FROM unnest($1::bigint[]) AS person, unnest($3::text[]) WITH ORDINALITY AS won (prize, tap)
+        """,
+        people,
+        CAMPAIGN,
+        cards,
+        tx.now,
+    )
 
 
 def _full_set(person: PersonId, cards: Sequence[str]) -> Group:

@@ -34,6 +34,7 @@ SELECT create_distributed_table('tie', 'person', colocate_with => 'inbox_head');
 SELECT create_distributed_table('tie_request', 'asked');
 SELECT create_distributed_table('tie_ask', 'asker');
 SELECT create_distributed_table('tie_block', 'person', colocate_with => 'inbox_head');
+SELECT create_distributed_table('tie_former', 'person', colocate_with => 'inbox_head');
 SELECT create_distributed_table('tie_person', 'person', colocate_with => 'inbox_head');
 SELECT create_distributed_table('wallet_person', 'person', colocate_with => 'inbox_head');
 SELECT create_distributed_table('wallet_transfer', 'person', colocate_with => 'inbox_head');

@@ -113,7 +113,7 @@ def set_up_environment() -> None:
 
 def create_venv() -> Command:
     """Create `.venv` where it does not work yet; the command line of a pip that installs into it."""
-    if works([BIN / "python", "-m", "pip", "--version"]):
+    if not was_moved() and works([BIN / "python", "-m", "pip", "--version"]):
         return [BIN / "python", "-m", "pip"]
     if importlib.util.find_spec("ensurepip") is None:
         if importlib.util.find_spec("pip") is not None:
@@ -124,6 +124,15 @@ def create_venv() -> Command:
     # A fresh interpreter: this one may have looked for ensurepip before it was installed.
     step("creating .venv", [sys.executable, "-m", "venv", "--clear", VENV])
     return [BIN / "python", "-m", "pip"]
+
+
+def was_moved() -> bool:
+    """Whether `.venv` was made somewhere else: its programs then name a Python that is not there."""
+    written = VENV / "pyvenv.cfg"
+    told = (
+        re.search(r"^command = .* (\S.*)$", written.read_text(), re.MULTILINE) if written.is_file() else None
+    )
+    return told is not None and not told[1].endswith(str(VENV))
 
 
 def pinned(name: str) -> list[str]:
@@ -207,7 +216,7 @@ def app_sources() -> list[Path]:
 
 def node_environment() -> dict[str, str]:
     """The environment in which `node` and `npm` are new enough: the machine's, else those of the lock."""
-    environment = dict(os.environ)
+    environment = dict(os.environ, NO_COLOR="1")
     if shutil.which("npm") and node_is_new_enough("node"):
         return environment
     if not (BIN / "npm").exists():

@@ -31,7 +31,7 @@ PAGE = Path(__file__).with_name("app_dist")
 """The built phone page; shipped inside the package."""
 
 LAWS: tuple[Law, ...] = (*db.LAWS, *ledger.LAWS, *people.LAWS, *ties.LAWS, *wallet.LAWS, *fortune.LAWS)
-VERBS: tuple[LiveVerb, ...] = (*wallet.VERBS, *fortune.VERBS)
+VERBS: tuple[LiveVerb, ...] = (*ties.VERBS, *wallet.VERBS, *fortune.VERBS)
 LISTENERS = {**fortune.LISTENERS}
 
 

@@ -48,7 +48,7 @@ def account(word: str) -> Account:
         return Account(f"hold/{hold_id(word)}", "pending", "CNY")
     holder, _, asset = word.partition("@")
     outside = holder in ("world", "mint")
-    purpose = holder if outside else "card" if asset else "money"
+    purpose = "world" if outside else "card" if asset else "money"
     return Account(holder, purpose, asset or "CNY", may_overdraw=outside)
 
 

@@ -93,7 +93,7 @@ def test_one_decision_agrees_with_the_naive_ledger(batch: list[NaiveGroup]) -> N
             key = _account(name, asset).id
             given_and_taken = ruling.credits.get(key, 0) - ruling.debits.get(key, 0)
             assert given_and_taken == naive.balance(name, asset)
-    assert sum(ruling.minors) == sum(minor for _, moved in naive.posted for _, _, _, minor in moved)
+    assert sum(ruling.posted.minors) == sum(minor for _, moved in naive.posted for _, _, _, minor in moved)
 
 
 async def test_random_histories_agree_with_the_naive_ledger(fresh: FreshDatabase) -> None:
@@ -117,9 +117,7 @@ class _Histories:
 
     async def run(self) -> None:
         @given(history=histories)
-        @settings(
-            max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-        )
+        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         def draw(history: list[list[NaiveGroup]]) -> None:
             self.drawn.append(history)
 

@@ -31,7 +31,7 @@ from wufu.ledger import (
 )
 
 WORLD = Account("world", "world", "CNY", may_overdraw=True)
-MINT = Account("mint", "mint", "CNY", may_overdraw=True)
+MINT = Account("mint", "world", "CNY", may_overdraw=True)
 ANN, BOB, CEM = (Account(f"person/{number}", "money", "CNY") for number in (1, 2, 3))
 
 
@@ -139,7 +139,9 @@ async def test_crossing_transfers_do_not_wait_for_each_other_forever(database: D
 
 
 async def test_an_account_that_is_closed_meanwhile_gets_nothing(database: Database) -> None:
-    await database.run(lambda tx: post(tx, [group(1, (WORLD, ANN, 5)), group(2, (ANN, BOB, 5))]), actor="test")
+    await database.run(
+        lambda tx: post(tx, [group(1, (WORLD, ANN, 5)), group(2, (ANN, BOB, 5))]), actor="test"
+    )
 
     async def close(tx: Tx) -> object:
         try:
@@ -186,9 +188,7 @@ async def test_exactly_one_ending_of_a_hold_wins(database: Database, clock: Test
 async def test_two_that_place_the_same_hold_set_it_aside_once(database: Database, clock: TestClock) -> None:
     await give(database, ANN, 10)
     hold = Hold(HoldId(UUID(int=7)), ANN, BOB, 6, clock.now + timedelta(seconds=60))
-    answers = await race(
-        database, lambda tx: place_holds(tx, [hold]), lambda tx: place_holds(tx, [hold])
-    )
+    answers = await race(database, lambda tx: place_holds(tx, [hold]), lambda tx: place_holds(tx, [hold]))
     assert sorted(answer.again for (answer,) in answers) == [False, True]  # type: ignore[misc, attr-defined]
     assert await held_by(database, ANN, hold.pending) == [4, 6]
 

@@ -7,7 +7,18 @@ import pytest
 from tests.conftest import TestClock
 from wufu.core.ids import GroupId
 from wufu.db import Database
-from wufu.ledger import Account, Entry, Group, Transfer, balance_at, balances, holders_of_all, issued, post, statement
+from wufu.ledger import (
+    Account,
+    Entry,
+    Group,
+    Transfer,
+    balance_at,
+    balances,
+    holders_of_all,
+    issued,
+    post,
+    statement,
+)
 
 WORLD = Account("world", "world", "CNY", may_overdraw=True)
 ANN, BOB = (Account(f"person/{number}", "money", "CNY") for number in (1, 2))
@@ -85,7 +96,7 @@ async def test_a_past_balance_is_what_was_held_then(database: Database, clock: T
 
 
 async def test_what_a_mint_issued_is_what_it_gave_less_what_came_back(database: Database) -> None:
-    mint = Account("fortune/gala/mint", "mint", "gala/jing", may_overdraw=True)
+    mint = Account("fortune/gala/mint", "world", "gala/jing", may_overdraw=True)
     ann = Account("person/1", "card", "gala/jing")
     async with database.read() as connection:
         assert await issued(connection, mint) == 0
@@ -98,7 +109,7 @@ async def test_what_a_mint_issued_is_what_it_gave_less_what_came_back(database: 
 
 async def test_a_full_set_is_one_of_each(database: Database) -> None:
     assets = [f"gala/{name}" for name in ("a", "b", "c")]
-    mints = {asset: Account("mint", "mint", asset, may_overdraw=True) for asset in assets}
+    mints = {asset: Account("mint", "world", asset, may_overdraw=True) for asset in assets}
     given = {"person/1": "abc", "person/2": "aab", "person/3": "abcabc", "person/10": "abc", "person/4": "c"}
     number = 0
     for holder, letters in given.items():
@@ -106,14 +117,23 @@ async def test_a_full_set_is_one_of_each(database: Database) -> None:
             number += 1
             asset = f"gala/{letter}"
             await move(database, number, (mints[asset], Account(holder, "card", asset), 1))
-    # A card given away is not held, and a stock is not a card.
+    # A card given away is not held, and one shown is not one held.
     card = Account("person/10", "card", "gala/c")
     await move(database, 98, (card, Account("person/2", "card", "gala/c"), 1))
-    await move(database, 99, (mints["gala/a"], Account("person/4", "stock", "gala/a"), 1))
+    await move(database, 99, (mints["gala/a"], Account("person/4", "shown", "gala/a"), 1))
     async with database.read() as connection:
         assert await holders_of_all(connection, "card", assets) == ["person/1", "person/2", "person/3"]
-        assert await holders_of_all(connection, "card", [*assets, "gala/a"]) == ["person/1", "person/2", "person/3"]
-        assert await holders_of_all(connection, "card", ["gala/c"]) == ["person/1", "person/2", "person/3", "person/4"]
+        assert await holders_of_all(connection, "card", [*assets, "gala/a"]) == [
+            "person/1",
+            "person/2",
+            "person/3",
+        ]
+        assert await holders_of_all(connection, "card", ["gala/c"]) == [
+            "person/1",
+            "person/2",
+            "person/3",
+            "person/4",
+        ]
         assert await holders_of_all(connection, "card", [*assets, "gala/none"]) == []
         assert await holders_of_all(connection, "card", []) == []
 

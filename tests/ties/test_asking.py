@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -214,8 +215,10 @@ async def test_a_batch_costs_the_same_statements_whatever_its_size(database: Dat
         assert isinstance(tx.connection, PoolConnectionProxy)
         with tx.connection.query_logger(note):
             await ask_ties(tx, [AskTie(a, b) for a, b in pairs])
+            await asyncio.sleep(0)  # the logger is called on the loop's next turn
             asking = len(statements)
             await accept_ties(tx, [AcceptTie(b, a) for a, b in pairs])
+            await asyncio.sleep(0)
         assert (asking, len(statements) - asking) == (10, 11)
 
     await database.run(work, actor="test")

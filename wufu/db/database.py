@@ -125,7 +125,9 @@ class Database:
                 # Desynchronise the two that met; the wait has no meaning beyond that.
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**races))
             except LOST as error:
-                if isinstance(error, asyncpg.DataError):  # a wrong argument, not a lost server
+                # A wrong argument, not a lost server. (asyncpg.DataError is the server's own; what the
+                # driver raises before sending is an InterfaceError that is also a ValueError.)
+                if isinstance(error, ValueError):
                     raise
                 if waited >= wait_seconds:
                     raise DatabaseAway(str(error)) from error

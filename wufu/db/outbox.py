@@ -148,7 +148,8 @@ async def see_facts(
 ) -> list[Delivery] | None:
     """The facts of a person numbered above `after`, oldest first.
 
-    None when some of them are no longer kept: the phone takes a fresh snapshot.
+    None when some of them are no longer kept, or when there never was a fact `after` (the database
+    was restored from a backup): the phone takes a fresh snapshot.
     """
     rows = await connection.fetch(
         "SELECT * FROM inbox WHERE person = $1 AND number > $2 ORDER BY number LIMIT $3",
@@ -157,7 +158,7 @@ async def see_facts(
         limit,
     )
     if not rows:
-        return [] if await see_cursor(connection, person) <= after else None
+        return [] if await see_cursor(connection, person) == after else None
     if rows[0]["number"] != after + 1:
         return None
     return [Delivery(**row) for row in rows]

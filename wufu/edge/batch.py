@@ -44,10 +44,12 @@ class Batcher(Generic[Request, Answer]):
         database: Database,
         name: str,
         verb: Callable[[Tx, Sequence[Request]], Awaitable[Sequence[Answer | Refusal]]],
+        lanes: int = LANES,
     ) -> None:
         self._database = database
         self._name = name
         self._verb = verb
+        self._lanes = lanes
         self._waiting: deque[tuple[Request, Callable[[Answer | Refusal], Awaitable[None]]]] = deque()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -69,7 +71,7 @@ class Batcher(Generic[Request, Answer]):
             await done(ServerBusy())
             return
         self._waiting.append((request, done))
-        if self._timer is None and len(self._in_flight) < LANES:
+        if self._timer is None and len(self._in_flight) < self._lanes:
             self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._flush)
 
     async def drain(self) -> None:
@@ -79,7 +81,7 @@ class Batcher(Generic[Request, Answer]):
 
     def _flush(self) -> None:
         self._timer = None
-        if not self._waiting or len(self._in_flight) >= LANES:
+        if not self._waiting or len(self._in_flight) >= self._lanes:
             return
         count = min(len(self._waiting), MOST_IN_BATCH)
         batch = [self._waiting.popleft() for _ in range(count)]
@@ -99,7 +101,11 @@ class Batcher(Generic[Request, Answer]):
     ) -> None:
         answers = await self._answers([request for request, _ in batch])
         for (_, done), answer in zip(batch, answers, strict=True):
-            await done(answer)
+            try:
+                await done(answer)
+            except Exception:
+                # Whoever asked is gone; the others still wait for their answers.
+                log.exception("an answer of %s could not be given", self._name)
 
     async def _answers(self, requests: Sequence[Request]) -> Sequence[Answer | Refusal]:
         async def work(tx: Tx) -> Sequence[Answer | Refusal]:
@@ -107,15 +113,17 @@ class Batcher(Generic[Request, Answer]):
             assert len(answers) == len(requests), self._name
             return answers
 
+        alone: Refusal = ServerError()
         try:
             return await self._database.run(work, actor=f"edge/{self._name}")
-        except Refusal as refusal:
-            return [refusal] * len(requests)
         except DatabaseAway:
             return [ServerBusy()] * len(requests)
+        except Refusal as refusal:
+            alone = refusal
         except Exception:
             log.exception("%s failed for a batch of %d", self._name, len(requests))
         if len(requests) == 1:
-            return [ServerError()]
-        # One request hit a bug of ours; its neighbours must not pay for it.
-        return [(await self._answers([request]))[0] for request in requests]
+            return [alone]
+        # One request hit a bug of ours; its neighbours must not pay for it. Halving finds it soon.
+        half = len(requests) // 2
+        return [*await self._answers(requests[:half]), *await self._answers(requests[half:])]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -133,7 +133,9 @@ def _facts_router(door: Door) -> APIRouter:
     router = APIRouter(tags=["facts"])
 
     @router.get("/facts")
-    async def facts(person: Annotated[PersonId, Depends(door.person)], after: int = 0) -> JSONResponse:
+    async def facts(
+        person: Annotated[PersonId, Depends(door.person)], after: Annotated[int, Query(le=2**63 - 1)] = 0
+    ) -> JSONResponse:
         """What a phone lacks after fact number `after`; `reset` asks for a fresh snapshot."""
         async with door.database.read() as connection:
             cursor = await see_cursor(connection, person)

@@ -14,7 +14,7 @@ import msgspec
 from wufu.core.ids import PersonId
 from wufu.core.refusals import BodyTooLarge, MalformedBody, Refusal
 from wufu.db import Database, Tx
-from wufu.edge.batch import Batcher
+from wufu.edge.batch import LANES, Batcher
 
 LARGEST_BODY = 16 * 1024
 
@@ -30,13 +30,15 @@ class LiveVerb:
 
     `request` is a frozen msgspec.Struct whose field `person` is set by the edge
     from the caller's proven identity, never from the body. `guard` is awaited
-    before batching, outside any batch's transaction (a PIN costs 50 ms).
+    before batching, outside any batch's transaction (a PIN costs 50 ms). With one of `lanes`,
+    requests take effect in the order in which they came.
     """
 
     name: str
     request: type[Any]
     verb: Callable[[Tx, Sequence[Any]], Awaitable[Sequence[Any]]]
     guard: Callable[[Database, Any], Awaitable[Refusal | None]] | None = None
+    lanes: int = LANES
 
 
 class VerbTable:
@@ -45,7 +47,7 @@ class VerbTable:
     def __init__(self, database: Database, verbs: Sequence[LiveVerb]) -> None:
         self._database = database
         self._verbs: Mapping[str, tuple[LiveVerb, Batcher[Any, Any]]] = {
-            verb.name: (verb, Batcher(database, verb.name, verb.verb)) for verb in verbs
+            verb.name: (verb, Batcher(database, verb.name, verb.verb, verb.lanes)) for verb in verbs
         }
         assert len(self._verbs) == len(verbs), "two verbs of one name"
 
@@ -79,7 +81,8 @@ class VerbTable:
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         async def done(answer: Any) -> None:
-            answered.set_result(answer)
+            if not answered.done():  # whoever asked may have gone away meanwhile
+                answered.set_result(answer)
 
         await self.submit(person, name, body, done)
         return await answered
@@ -101,6 +104,10 @@ def decode(request: type[Any], person: PersonId, body: bytes) -> Any:
         fields = msgspec.json.decode(body)
         if not isinstance(fields, dict):
             raise MalformedBody(where="$", why="Expected an object")
+        # A misspelt optional field would silently mean something else; who asks is not for the body to say.
+        unknown = fields.keys() - (set(request.__struct_encode_fields__) - {"person"})
+        if unknown:
+            raise MalformedBody(where="$", why=f"Unknown field {ascii(min(unknown))[:100]}")
         fields["person"] = person
         return msgspec.convert(fields, request)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -48,6 +48,7 @@ from wufu.fortune.model import (
     mint_account,
     pool_account,
     sponsor_account,
+    stock_account,
 )
 from wufu.fortune.proof import Line, check_proof
 from wufu.fortune.refusals import (
@@ -69,11 +70,11 @@ from wufu.fortune.verbs.campaigns import (
 )
 from wufu.fortune.verbs.cash import pass_cash
 from wufu.fortune.verbs.exchange import answer_swap, ask, gift, swap
-from wufu.fortune.verbs.friends import count_new_friends
+from wufu.fortune.verbs.friends import count_new_friends, reward_newcomers
 from wufu.fortune.verbs.taps import tap
 from wufu.fortune.views import CampaignView, see_campaign, see_mine, see_proof
 
-LISTENERS = {"ties.accepted": (count_new_friends,)}
+LISTENERS = {"ties.accepted": (count_new_friends,), "fortune.joined": (reward_newcomers,)}
 
 __all__ = [
     "LAWS",
@@ -117,12 +118,14 @@ __all__ = [
     "pause_round",
     "pool_account",
     "resume_round",
+    "reward_newcomers",
     "router",
     "see_campaign",
     "see_mine",
     "see_proof",
     "set_clock",
     "sponsor_account",
+    "stock_account",
     "swap",
     "tap",
     "turn_campaign",

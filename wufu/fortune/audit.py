@@ -6,6 +6,14 @@ these tie the campaign's rows to the ledger's.
 
 from wufu.db import Law
 
+# The ledger's group of a gift or a swap is named by its kind and id (`model.derived_id`).
+NAMED = r"""
+    (SELECT encode(set_byte(set_byte(digest, 6, get_byte(digest, 6) & 15 | 128),
+                            8, get_byte(digest, 8) & 63 | 128), 'hex')::uuid
+     FROM (SELECT substr(sha256('group\000fortune\000{kind}\000'::bytea || {id}::text::bytea), 1, 16)
+                  AS digest) AS hashed)
+"""
+
 LAWS = (
     Law(
         "a round's secret is published only when it closed, and fits its commitment",
@@ -94,9 +102,9 @@ LAWS = (
     ),
     Law(
         "a gift moved exactly its card",
-        """
+        f"""
         SELECT g.id FROM gift AS g
-        LEFT JOIN transfer AS t ON t.group_id = g.id
+        LEFT JOIN transfer AS t ON t.group_id = {NAMED.format(kind="gift", id="g.id")}
         LEFT JOIN account AS s ON s.id = t.source
         LEFT JOIN account AS d ON d.id = t.target
         GROUP BY g.id, g.campaign, g.card, g.giver, g.receiver
@@ -107,9 +115,9 @@ LAWS = (
     ),
     Law(
         "a swap moved both cards or none",
-        """
+        f"""
         SELECT s.id, s.state, count(t.group_id) AS transfers FROM swap AS s
-        LEFT JOIN transfer AS t ON t.group_id = s.id
+        LEFT JOIN transfer AS t ON t.group_id = {NAMED.format(kind="swap", id="s.id")}
         GROUP BY s.id, s.state
         HAVING count(t.group_id) <> CASE s.state WHEN 'done' THEN 2 ELSE 0 END
         """,

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, Field
 
 from wufu.core.ids import PersonId
@@ -50,7 +50,9 @@ def router(door: Door) -> APIRouter:
             return _json(await see_mine(connection, campaign, person))
 
     @routes.get("/{campaign}/friends/{friend}")
-    async def spare_cards(campaign: str, friend: int, person: Signed) -> Response:
+    async def spare_cards(
+        campaign: str, friend: Annotated[int, Path(ge=1, le=2**63 - 1)], person: Signed
+    ) -> Response:
         """The cards a friend can spare."""
         async with door.database.read() as connection:
             cards = await see_spare_cards(connection, campaign, person, PersonId(friend))

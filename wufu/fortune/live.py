@@ -8,7 +8,8 @@ from wufu.fortune.verbs.exchange import answer_swap, ask, gift, swap
 from wufu.fortune.verbs.taps import tap
 
 VERBS = (
-    LiveVerb("join", Join, join),
+    # One lane: who asks first has the lower number.
+    LiveVerb("join", Join, join, lanes=1),
     LiveVerb("tap", Tap, tap),
     LiveVerb("gift", Gift, gift),
     LiveVerb("ask", Ask, ask),

@@ -1,9 +1,9 @@
 """Campaign values and pure decisions: no await, no clock, no chance of its own."""
 
-import hashlib
+import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from wufu.core.chance import Odds, round_key
 from wufu.core.ids import CampaignId, CashId, GroupId, PersonId, person_holder
 from wufu.core.refusals import Refusal
 from wufu.fortune.refusals import TapOutOfOrder, TooManyTaps
-from wufu.ledger import Account
+from wufu.ledger import Account, named_group
 
 CampaignState = Literal["draft", "announced", "running", "settling", "settled", "cancelling", "cancelled"]
 RoundState = Literal["planned", "open", "paused", "closed"]
@@ -21,6 +21,20 @@ SwapState = Literal["offered", "done", "refused", "withdrawn", "gone"]
 TAPS_A_SECOND = 15
 TAP_BURST = 30
 """The human limit: a token bucket of 30 taps that fills by 15 a second of campaign time."""
+
+CAMPAIGN_ID = r"^[a-z0-9][a-z0-9-]{0,39}\Z"
+LATEST = datetime.max.replace(tzinfo=UTC)
+
+# What a phone may send. A value outside these never reaches the database, whose own limits are errors.
+Person = Annotated[PersonId, msgspec.Meta(ge=1, le=2**63 - 1)]
+Counter = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+CampaignName = Annotated[CampaignId, msgspec.Meta(pattern=CAMPAIGN_ID)]
+CardName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
+
+
+def is_campaign_id(text: str) -> bool:
+    """Up to 40 lower-case letters, digits and hyphens, the first no hyphen."""
+    return re.match(CAMPAIGN_ID, text) is not None
 
 
 # --- The rules of a campaign ----------------------------------------------------------------------
@@ -106,9 +120,12 @@ class CampaignClock(msgspec.Struct, frozen=True):
     speed: float
 
     def at(self, now: datetime) -> datetime:
-        """The campaign time at a real instant; it never runs backwards."""
+        """The campaign time at a real instant; it never runs backwards, and ends with the calendar."""
         elapsed = max((now - self.real_at).total_seconds(), 0.0)
-        return self.shown_at + timedelta(seconds=elapsed * self.speed)
+        try:
+            return self.shown_at + timedelta(seconds=elapsed * self.speed)
+        except OverflowError:
+            return LATEST
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -153,8 +170,8 @@ class Campaign(msgspec.Struct, frozen=True):
 class Join(msgspec.Struct, frozen=True):
     """Take part, with a seed made on the phone (64 hexadecimal digits)."""
 
-    person: PersonId
-    campaign: CampaignId
+    person: Person
+    campaign: CampaignName
     seed: str
 
 
@@ -165,11 +182,11 @@ class Joined(msgspec.Struct, frozen=True):
 class Tap(msgspec.Struct, frozen=True):
     """The taps `first` to `first + count - 1` of one player in one round."""
 
-    person: PersonId
-    campaign: CampaignId
-    round: int
-    first: int
-    count: int
+    person: Person
+    campaign: CampaignName
+    round: Counter
+    first: Counter
+    count: Counter
 
 
 class Win(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -192,11 +209,11 @@ class Tapped(msgspec.Struct, frozen=True):
 class Gift(msgspec.Struct, frozen=True):
     """Give one card to a friend, perhaps in answer to a request."""
 
-    person: PersonId
+    person: Person
     id: UUID
-    campaign: CampaignId
-    to: PersonId
-    card: str
+    campaign: CampaignName
+    to: Person
+    card: CardName
     request: UUID | None = None
 
 
@@ -209,11 +226,11 @@ class Given(msgspec.Struct, frozen=True):
 class Ask(msgspec.Struct, frozen=True):
     """Ask for a card: one friend, or whoever the text token reaches."""
 
-    person: PersonId
+    person: Person
     id: UUID
-    campaign: CampaignId
-    card: str
-    to: PersonId | None = None
+    campaign: CampaignName
+    card: CardName
+    to: Person | None = None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -224,20 +241,20 @@ class Asked(msgspec.Struct, frozen=True):
 class Swap(msgspec.Struct, frozen=True):
     """Offer a friend one card for another."""
 
-    person: PersonId
+    person: Person
     id: UUID
-    campaign: CampaignId
-    to: PersonId
-    gives: str
-    wants: str
+    campaign: CampaignName
+    to: Person
+    gives: CardName
+    wants: CardName
 
 
 class AnswerSwap(msgspec.Struct, frozen=True):
     """Accept or refuse an offer; the one who offered may take it back with `accept: false`."""
 
-    person: PersonId
+    person: Person
     id: UUID
-    campaign: CampaignId
+    campaign: CampaignName
     accept: bool
 
 
@@ -249,10 +266,10 @@ class SwapEnded(msgspec.Struct, frozen=True):
 class PassCash(msgspec.Struct, frozen=True):
     """Pass the equal packet of a cash win to one friend."""
 
-    person: PersonId
+    person: Person
     id: UUID
-    campaign: CampaignId
-    to: PersonId
+    campaign: CampaignName
+    to: Person
 
 
 class CashPassed(msgspec.Struct, frozen=True):
@@ -301,17 +318,25 @@ def sponsor_account(sponsor: str) -> Account:
 
 
 def derived_id(*parts: object) -> UUID:
-    """A name-based UUIDv8 (RFC 9562) for what the server itself creates: same parts, same id.
+    """The id of a ledger group, from what the group is: same parts, same id.
 
-    It makes the server's own acts repeatable: a payout run twice posts once.
+    It makes the server's own acts repeatable: a payout run twice posts once. What a phone asks for is
+    named so too and never by the phone's bare id: a gift under the id of somebody's coming payout
+    would otherwise stand in that payout's way.
     """
-    digest = hashlib.blake2b("\0".join(map(str, parts)).encode(), digest_size=16).digest()
-    value = int.from_bytes(digest) & ~(0xF000 << 64) & ~(0xC000 << 48)
-    return UUID(int=value | 0x8000 << 64 | 0x8000 << 48)
+    return named_group("fortune", *map(str, parts))
 
 
 def win_id(campaign: str, round_number: int, person: PersonId, tap: int) -> GroupId:
     return GroupId(derived_id("win", campaign, round_number, person, tap))
+
+
+def gift_group(gift: UUID) -> GroupId:
+    return GroupId(derived_id("gift", gift))
+
+
+def swap_group(swap: UUID) -> GroupId:
+    return GroupId(derived_id("swap", swap))
 
 
 def cash_id(campaign: str, round_number: int, person: PersonId, tap: int) -> CashId:
@@ -368,6 +393,8 @@ def released(line: Prize, now: datetime) -> int:
 
 TOKEN_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # noqa: S105  no 0, 1, I or O: tokens are read aloud
 TOKEN_MARK = "¥"  # noqa: S105
+WIDE_MARK = "￥"
+"""What Chinese keyboards and some chats make of the mark."""
 TOKEN_LENGTH = 27
 
 
@@ -382,12 +409,21 @@ def token_of(request: UUID) -> str:
 
 
 def _check_letter(letters: str) -> int:
-    return hashlib.blake2b(letters.encode(), digest_size=1).digest()[0] % 32
+    """The place of the letter that checks the others.
+
+    A polynomial over GF(32) with the letters as coefficients, evaluated at the generator of x^5 + x^2 + 1:
+    one changed letter, or two that changed places, never check.
+    """
+    check = 0
+    for letter in letters:
+        check = check << 1 ^ (0b100101 if check & 16 else 0) ^ TOKEN_ALPHABET.index(letter)
+    # Times the generator once more: the last letter and the check must not change places unnoticed.
+    return check << 1 ^ (0b100101 if check & 16 else 0)
 
 
 def request_of_token(text: str) -> UUID | None:
     """The request whose 口令 stands somewhere in a pasted text, or None."""
-    for part in text.upper().split(TOKEN_MARK):
+    for part in text.upper().replace(WIDE_MARK, TOKEN_MARK).split(TOKEN_MARK):
         letters = part.strip()
         if len(letters) != TOKEN_LENGTH or any(letter not in TOKEN_ALPHABET for letter in letters):
             continue

@@ -94,7 +94,7 @@ class SwapClosed(Refusal):
 
 
 class SwapGone(Refusal):
-    """One of the two cards is no longer there; `card` says which, `person` whose."""
+    """One of the two cards is no longer there; the offer has ended."""
 
     code = "swap_gone"
 

@@ -102,6 +102,8 @@ def gala_2016(campaign: str, dials: Dials) -> CampaignSpec:
         raise BadCampaign(why="people and taps_each are positive and within reason")
     if not 1 <= dials.pool_minor <= 10**15:
         raise BadCampaign(why="pool_minor is between 1 fen and 10 trillion yuan")
+    if not 1 <= dials.round_seconds <= 7 * 86_400 or not 1 <= len(dials.rounds_at) <= 100:
+        raise BadCampaign(why="there are 1 to 100 rounds of one second to a week")
     closes = timedelta(seconds=dials.round_seconds)
     ends = [start + closes for start in dials.rounds_at]
     order = [dials.opens_at, *(edge for pair in zip(dials.rounds_at, ends, strict=True) for edge in pair)]

@@ -17,6 +17,7 @@ from wufu.fortune.model import (
     Win,
     card_account,
     card_asset,
+    is_campaign_id,
     pool_account,
     request_of_token,
     token_text,
@@ -161,8 +162,10 @@ def entropy_of(its_round: Round) -> str:
 
 async def campaign_of(connection: Connection, campaign: str) -> Campaign:
     """A campaign that was announced. Raises UnknownCampaign."""
-    found = (await campaign_store.see(connection, [campaign])).get(campaign)
-    if found is None or found.state == "draft":
+    found = None
+    if is_campaign_id(campaign):
+        found = (await campaign_store.see(connection, [campaign])).get(campaign)
+    if found is None or found.announced_at is None:
         raise UnknownCampaign(campaign=campaign[:40])
     return found
 

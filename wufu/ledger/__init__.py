@@ -63,7 +63,7 @@ from wufu.ledger.model import (
     account_id,
     named_group,
 )
-from wufu.ledger.readers import balance_at, balances, holders_of_all, issued, statement
+from wufu.ledger.readers import balance_at, balances, count_transfers, holders_of_all, issued, statement
 from wufu.ledger.verbs import close_account, expire_holds, place_holds, post, post_holds, void_holds
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "balances",
     "check_chain",
     "close_account",
+    "count_transfers",
     "expire_holds",
     "holders_of_all",
     "issued",

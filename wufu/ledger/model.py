@@ -8,7 +8,7 @@ otherwise be walked again and again.
 import hashlib
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from functools import lru_cache
+from itertools import compress
 from typing import Final, Literal
 from uuid import UUID
 
@@ -23,6 +23,7 @@ MOST_TRANSFERS: Final = 1 << 15
 """How many transfers a group may have: their ordinals are 16-bit."""
 
 LONGEST_NAME: Final = 200
+MOST_REMEMBERED: Final = 1 << 17
 
 
 class Account(Struct, frozen=True, gc=False, cache_hash=True):
@@ -185,13 +186,22 @@ def name_uuid(*names: str) -> UUID:
     return FastUUID(bytes(digest))
 
 
-@lru_cache(maxsize=1 << 17)
 def account_id(account: Account) -> AccountId:
     """The id of an account is a function of its three names: no look-up, and unique by shape."""
+    known = _ids.get(account)
+    if known is not None:
+        return known
     names = (account.holder, account.purpose, account.asset)
     if any(not name or "\0" in name or len(name) > LONGEST_NAME for name in names):
         raise ValueError(f"an account's names have 1 to {LONGEST_NAME} characters: {names}")
-    return AccountId(name_uuid(*names))
+    if len(_ids) >= MOST_REMEMBERED:
+        _ids.clear()
+    _ids[account] = AccountId(name_uuid(*names))
+    return _ids[account]
+
+
+# Not an lru_cache: keeping the order of use costs more, in cache misses, than now and then starting anew.
+_ids: dict[Account, AccountId] = {}
 
 
 def named_group(*names: str) -> GroupId:
@@ -204,47 +214,54 @@ Line = tuple[AccountId, AccountId, int, str]
 
 
 class Batch(Struct):
-    """Groups laid out for one pass: the account ids of all transfers in order, and who they are."""
+    """Groups laid out for one pass: all their transfers in order, a column for each fact.
 
-    groups: Sequence[Group]
-    sources: list[AccountId]
-    targets: list[AccountId]
-    accounts: dict[AccountId, Account]
-
-
-class Ruling(Struct):
-    """The decision over a batch: an answer for each group, and what is to be written.
-
-    The columns of the new transfers, and by account what they take and give
-    (accounts that may overdraw keep no counters and are not listed).
+    `accounts` says who stands behind the ids.
     """
 
-    answers: list[Posted | Refusal]
+    groups: Sequence[Group]
     group_ids: list[GroupId]
     ordinals: list[int]
     sources: list[AccountId]
     targets: list[AccountId]
     minors: list[int]
     reasons: list[str]
+    accounts: dict[AccountId, Account]
+
+
+class Ruling(Struct):
+    """The decision over a batch: an answer for each group, and what is to be written.
+
+    `posted` are the batch's transfers that happen. By account, what they take
+    and give; accounts that may overdraw keep no counters and are not listed.
+    """
+
+    answers: list[Posted | Refusal]
+    posted: Batch
     debits: dict[AccountId, int]
     credits: dict[AccountId, int]
 
 
 def lay_out(groups: Sequence[Group]) -> Batch:
-    """Name every account of the groups by its id, once."""
-    sources: list[AccountId] = []
-    targets: list[AccountId] = []
-    accounts: dict[AccountId, Account] = {}
-    for group in groups:
-        if not 0 < len(group.transfers) <= MOST_TRANSFERS:
-            raise ValueError(f"a group has 1 to {MOST_TRANSFERS} transfers, not {len(group.transfers)}")
-        for transfer in group.transfers:
-            source, target = account_id(transfer.source), account_id(transfer.target)
-            sources.append(source)
-            targets.append(target)
-            accounts[source] = transfer.source
-            accounts[target] = transfer.target
-    return Batch(groups, sources, targets, accounts)
+    """Put the transfers of all groups into columns, and name every account by its id."""
+    if any(not 0 < len(group.transfers) <= MOST_TRANSFERS for group in groups):
+        raise ValueError(f"a group has 1 to {MOST_TRANSFERS} transfers")
+    transfers = [transfer for group in groups for transfer in group.transfers]
+    source_accounts = [transfer.source for transfer in transfers]
+    target_accounts = [transfer.target for transfer in transfers]
+    sources = [account_id(account) for account in source_accounts]
+    targets = [account_id(account) for account in target_accounts]
+    return Batch(
+        groups=groups,
+        group_ids=[group.id for group in groups for _ in group.transfers],
+        ordinals=[ordinal for group in groups for ordinal in range(len(group.transfers))],
+        sources=sources,
+        targets=targets,
+        minors=[transfer.minor for transfer in transfers],
+        reasons=[transfer.reason for transfer in transfers],
+        accounts=dict(zip(sources, source_accounts, strict=True))
+        | dict(zip(targets, target_accounts, strict=True)),
+    )
 
 
 def decide(
@@ -259,78 +276,101 @@ def decide(
     new), `known` the content of the groups that are in the ledger already. A
     refused group leaves no trace; one that comes twice is posted once.
     """
-    now = dict(balances)
-    ruling = Ruling([], [], [], [], [], [], [], {}, {})
-    seen: dict[GroupId, Group] = {}
+    # An account that may overdraw has more than any batch can move: no case of its own in the loop.
+    held = dict.fromkeys(batch.accounts, BOUNDLESS) | balances
+    answers: list[Posted | Refusal] = []
+    kept: list[bool] = []
+    seen: dict[GroupId, Group | None] = dict.fromkeys(known)
+    sources, targets, minors = batch.sources, batch.targets, batch.minors
     upto = 0
     for group in batch.groups:
         first, upto = upto, upto + len(group.transfers)
-        if group.id in known or group.id in seen:
-            lines = known[group.id] if group.id in known else content(seen[group.id])
-            same = content(group) == lines
-            ruling.answers.append(Posted(group.id, again=True) if same else _conflict(group))
+        if group.id in seen:
+            answers.append(_answer_again(group, seen[group.id], known))
+            kept += [False] * (upto - first)
             continue
-        refusal = _apply(group, batch, first, now, closed)
-        if refusal is not None:
-            ruling.answers.append(refusal)
-            continue
-        seen[group.id] = group
-        _record(group, batch, first, ruling)
-    # What an account was given follows from what it holds now: one dictionary less in the loop.
-    for account, balance in now.items():
-        given = balance - balances[account] + ruling.debits.get(account, 0)
-        if given:
-            ruling.credits[account] = given
-    return ruling
-
-
-def _apply(
-    group: Group, batch: Batch, first: int, balances: dict[AccountId, int], closed: Set[AccountId]
-) -> Refusal | None:
-    """Move the amounts of one group, or move nothing and say why."""
-    for place, transfer in enumerate(group.transfers, first):
-        source, target, minor = batch.sources[place], batch.targets[place], transfer.minor
-        left = balances.get(source)
         refusal: Refusal | None = None
-        if not 0 < minor <= LARGEST_MINOR:
-            refusal = BadAmount(minor=minor)
-        elif closed and not closed.isdisjoint((source, target)):
-            refusal = AccountClosed(holder=batch.accounts[source if source in closed else target].holder)
-        elif left is not None and left < minor:
-            refusal = _not_enough(transfer, left)
-        if refusal is not None:
-            _undo(group, batch, first, place, balances)
-            return refusal
-        if left is not None:
-            balances[source] = left - minor
-        held = balances.get(target)
-        if held is not None:
-            balances[target] = held + minor
-    return None
+        for place in range(first, upto):
+            minor, left = minors[place], held[sources[place]]
+            if not 0 < minor <= left or minor > LARGEST_MINOR or closed:
+                refusal = _refuse(group.transfers[place - first], left, closed)
+                if refusal is not None:
+                    _undo(batch, first, place, held)
+                    break
+            held[sources[place]] = left - minor
+            held[targets[place]] += minor
+        if refusal is None:
+            seen[group.id] = group
+        answers.append(refusal or Posted(group.id))
+        kept += [refusal is None] * (upto - first)
+    posted = batch if all(kept) else _keep(batch, kept)
+    return Ruling(answers, posted, *_count(posted, balances, held))
 
 
-def _undo(group: Group, batch: Batch, first: int, upto: int, balances: dict[AccountId, int]) -> None:
+BOUNDLESS: Final = 1 << 100
+
+
+def _refuse(transfer: Transfer, left: int, closed: Set[AccountId]) -> Refusal | None:
+    """Why a transfer cannot be; `left` is what its source holds."""
+    source, target = transfer.source, transfer.target
+    if not 0 < transfer.minor <= LARGEST_MINOR:
+        return BadAmount(minor=transfer.minor)
+    for account in (source, target):
+        if account_id(account) in closed:
+            return AccountClosed(holder=account.holder)
+    if transfer.minor <= left:
+        return None
+    return NotEnough(
+        holder=source.holder,
+        purpose=source.purpose,
+        asset=source.asset,
+        minor=transfer.minor,
+        balance_minor=left,
+    )
+
+
+def _undo(batch: Batch, first: int, upto: int, held: dict[AccountId, int]) -> None:
     for place in range(first, upto):
-        minor = group.transfers[place - first].minor
-        if batch.sources[place] in balances:
-            balances[batch.sources[place]] += minor
-        if batch.targets[place] in balances:
-            balances[batch.targets[place]] -= minor
+        held[batch.sources[place]] += batch.minors[place]
+        held[batch.targets[place]] -= batch.minors[place]
 
 
-def _record(group: Group, batch: Batch, first: int, ruling: Ruling) -> None:
-    ruling.answers.append(Posted(group.id))
-    debits = ruling.debits
-    for ordinal, transfer in enumerate(group.transfers):
-        source = batch.sources[first + ordinal]
-        ruling.group_ids.append(group.id)
-        ruling.ordinals.append(ordinal)
-        ruling.sources.append(source)
-        ruling.targets.append(batch.targets[first + ordinal])
-        ruling.minors.append(transfer.minor)
-        ruling.reasons.append(transfer.reason)
-        if not transfer.source.may_overdraw:
-            debits[source] = debits.get(source, 0) + transfer.minor
+def _answer_again(
+    group: Group, earlier: Group | None, known: Mapping[GroupId, Sequence[Line]]
+) -> Posted | Refusal:
+    """The id was seen: in this batch (`earlier`), or in the ledger before it."""
+    lines = known[group.id] if earlier is None else content(earlier)
+    return Posted(group.id, again=True) if content(group) == lines else GroupConflict(id=str(group.id))
+
+
+def _keep(batch: Batch, kept: list[bool]) -> Batch:
+    """The batch without the transfers of refused and repeated groups."""
+    return Batch(
+        groups=batch.groups,
+        group_ids=list(compress(batch.group_ids, kept)),
+        ordinals=list(compress(batch.ordinals, kept)),
+        sources=list(compress(batch.sources, kept)),
+        targets=list(compress(batch.targets, kept)),
+        minors=list(compress(batch.minors, kept)),
+        reasons=list(compress(batch.reasons, kept)),
+        accounts=batch.accounts,
+    )
+
+
+def _count(
+    posted: Batch, balances: Mapping[AccountId, int], held: Mapping[AccountId, int]
+) -> tuple[dict[AccountId, int], dict[AccountId, int]]:
+    """What each limited account gave and was given. The second follows from what it holds in the end."""
+    debits: dict[AccountId, int] = {}
+    for source, minor in zip(posted.sources, posted.minors, strict=True):
+        debits[source] = debits.get(source, 0) + minor
+    debits = {account: minor for account, minor in debits.items() if account in balances}
+    credited = {
+        account: given
+        for account, balance in balances.items()
+        if (given := held[account] - balance + debits.get(account, 0))
+    }
+    return debits, credited
 
 
 def content(group: Group) -> list[Line]:
@@ -339,21 +379,6 @@ def content(group: Group) -> list[Line]:
         (account_id(transfer.source), account_id(transfer.target), transfer.minor, transfer.reason)
         for transfer in group.transfers
     ]
-
-
-def _not_enough(transfer: Transfer, balance: int) -> NotEnough:
-    source = transfer.source
-    return NotEnough(
-        holder=source.holder,
-        purpose=source.purpose,
-        asset=source.asset,
-        minor=transfer.minor,
-        balance_minor=balance,
-    )
-
-
-def _conflict(group: Group) -> GroupConflict:
-    return GroupConflict(id=str(group.id))
 
 
 # --- Holds ----------------------------------------------------------------------------------------

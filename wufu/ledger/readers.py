@@ -47,3 +47,8 @@ async def holders_of_all(connection: Connection, purpose: str, assets: Sequence[
 async def issued(connection: Connection, mint: Account) -> int:
     """How much an account that may overdraw has given out, less what came back to it."""
     return -(await store.balances(connection, [mint.id]))[0]
+
+
+async def count_transfers(connection: Connection) -> int:
+    """How many transfers there are in all; reads the whole table."""
+    return await store.count_transfers(connection)

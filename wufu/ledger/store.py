@@ -95,15 +95,13 @@ async def find_groups(connection: Connection, groups: list[GroupId]) -> dict[Gro
 async def write(
     connection: Connection,
     ruling: Ruling,
-    accounts: Mapping[AccountId, Account],
     open_accounts: Set[AccountId],
     now: datetime,
 ) -> None:
     """Write a decision: counters, new accounts, and one row a transfer."""
-    touched = ruling.debits.keys() | ruling.credits.keys()
-    counted = list(touched & open_accounts)
+    posted, debits, credited = ruling.posted, ruling.debits, ruling.credits
+    counted = [account for account in debits.keys() | credited.keys() if account in open_accounts]
     if counted:
-        debits, credited = ruling.debits, ruling.credits
         status = await connection.execute(
             COUNT,
             counted,
@@ -111,32 +109,26 @@ async def write(
             [credited.get(account, 0) for account in counted],
         )
         assert status == f"UPDATE {len(counted)}", status
-    if len(open_accounts) < len(accounts):
-        used = {*ruling.sources, *ruling.targets}
-        new = [account for account in accounts if account in used and account not in open_accounts]
-        await _open(connection, new, accounts, ruling)
-    # A number of `seq` must be taken by a transaction that already has its xid: the sealer knows by
-    # the xids when every number below one it has seen is final. An account row written or locked has
-    # given us one; a batch between accounts that may overdraw has not.
-    await connection.execute("SELECT pg_current_xact_id()")
+    if len(open_accounts) < len(posted.accounts):
+        used = {*posted.sources, *posted.targets}
+        await _open(connection, [account for account in used if account not in open_accounts], ruling)
+    if not counted:
+        # A number of `seq` must be taken by a transaction that has its id already (`chain.py` says why).
+        # Writing an account row gives it one; between accounts that may overdraw nothing else would.
+        await connection.execute("SELECT pg_current_xact_id()")
     await connection.execute(
         APPEND,
-        ruling.group_ids,
-        ruling.ordinals,
-        ruling.sources,
-        ruling.targets,
-        ruling.minors,
-        ruling.reasons,
+        posted.group_ids,
+        posted.ordinals,
+        posted.sources,
+        posted.targets,
+        posted.minors,
+        posted.reasons,
         now,
     )
 
 
-async def _open(
-    connection: Connection,
-    new: Sequence[AccountId],
-    accounts: Mapping[AccountId, Account],
-    ruling: Ruling,
-) -> None:
+async def _open(connection: Connection, new: Sequence[AccountId], ruling: Ruling) -> None:
     """Open accounts with their first counters.
 
     Nobody could lock what was not there: another transaction may have opened one
@@ -145,7 +137,7 @@ async def _open(
     """
     if not new:
         return
-    names = [accounts[account] for account in new]
+    names = [ruling.posted.accounts[account] for account in new]
     status = await connection.execute(
         OPEN,
         new,
@@ -391,6 +383,11 @@ async def newest_seq(connection: Connection) -> int:
     """The highest number ever taken, also by transactions that have not committed; 0 at first."""
     seq: int | None = await connection.fetchval("SELECT pg_sequence_last_value('transfer_seq_seq')")
     return seq or 0
+
+
+async def count_transfers(connection: Connection) -> int:
+    count: int = await connection.fetchval("SELECT count(*) FROM transfer")
+    return count
 
 
 async def take_xid(connection: Connection) -> int:

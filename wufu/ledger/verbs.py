@@ -42,8 +42,8 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
     locked = await store.lock_accounts(tx.connection, batch.accounts)
     known = await store.find_groups(tx.connection, [group.id for group in groups])
     ruling = decide(batch, locked.balances, locked.closed, known)
-    if ruling.group_ids:
-        await store.write(tx.connection, ruling, batch.accounts, locked.open, tx.now)
+    if ruling.posted.group_ids:
+        await store.write(tx.connection, ruling, locked.open, tx.now)
     return ruling.answers
 
 

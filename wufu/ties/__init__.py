@@ -15,15 +15,19 @@ Limits: 5,000 friends, 200 asks a day (days begin at midnight in China), those t
 An undirected tie is two directed rows, so that everybody's list is read by their own key. Every change locks
 the rows of both people in `tie_person`, in the order of their numbers.
 
-Tables: tie, tie_request, tie_ask, tie_block, tie_person. Facts: `ties.asked` {from} to the one asked;
-`ties.accepted` {a, b, at, person, name, avatar}, one to each of the two, in which a < b are the pair and the
-rest is the other one; `ties.removed` {person, of}, one to each; `ties.imported` {ties, at} to nobody.
+Who were friends before are remembered (`tie_former`): ending a friendship and making it again is no new tie.
+
+Tables: tie, tie_request, tie_ask, tie_block, tie_former, tie_person. Facts: `ties.asked` {from} to the one
+asked; `ties.accepted` {a, b, at, new, person, name, avatar}, one to each of the two, in which a < b are the
+pair, `new` says that they never were friends before, and the rest is the other one; `ties.removed`
+{person, of}, one to each; `ties.imported` {ties, at} to nobody.
 Laws: `audit.py`. Imports of whole graphs: `importing.py`.
 """
 
 from wufu.ties.audit import LAWS
 from wufu.ties.http import router
 from wufu.ties.importing import BadEdgeList, EdgeList, Imported, import_ties, read_edges
+from wufu.ties.live import VERBS
 from wufu.ties.model import (
     MOST_ASKS_A_DAY,
     MOST_FRIENDS,
@@ -68,6 +72,7 @@ __all__ = [
     "LAWS",
     "MOST_ASKS_A_DAY",
     "MOST_FRIENDS",
+    "VERBS",
     "AcceptTie",
     "AskTie",
     "Asking",

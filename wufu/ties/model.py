@@ -182,8 +182,9 @@ class Counts:
 class Board:
     """Everything about the pairs of a batch, under lock.
 
-    `ties` has (person, friend), `requests` (asked, asker), `asks` (asker, asked), `blocks` (person, blocked);
-    both directions of each pair were read. `news` is what is to be announced.
+    `ties` has (person, friend), `requests` (asked, asker), `asks` (asker, asked), `blocks` (person, blocked),
+    `former` (person, former friend); both directions of each pair were read. `news` is what is to be
+    announced.
     """
 
     now: datetime
@@ -192,6 +193,7 @@ class Board:
     requests: dict[Pair, Request] = field(default_factory=dict)
     asks: dict[Pair, Ask] = field(default_factory=dict)
     blocks: dict[Pair, datetime] = field(default_factory=dict)
+    former: dict[Pair, datetime] = field(default_factory=dict)
     counts: dict[PersonId, Counts] = field(default_factory=dict)
     news: list[Fact] = field(default_factory=list)
     imported: int = 0
@@ -204,6 +206,7 @@ class Board:
             requests=dict(self.requests),
             asks=dict(self.asks),
             blocks=dict(self.blocks),
+            former=dict(self.former),
             counts=dict(self.counts),
             news=[],
         )
@@ -355,13 +358,15 @@ def _tie(board: Board, asker: PersonId, person: PersonId, cause: Cause) -> None:
         return
     a, b = sorted((asker, person))
     for one, other in ((asker, person), (person, asker)):
-        body: dict[str, object] = {"a": a, "b": b, "at": board.now, **_view(board.people[other])}
+        body: dict[str, object] = {"a": a, "b": b, "at": board.now, "new": (a, b) not in board.former}
+        body |= _view(board.people[other])
         board.news.append(Fact("ties.accepted", body, (one,)))
 
 
 def _untie(board: Board, person: PersonId, friend: PersonId) -> None:
     for one, other in ((person, friend), (friend, person)):
         del board.ties[one, other]
+        board.former[one, other] = board.now
         counts = board.counts[one]
         board.counts[one] = Counts(counts.friends - 1, counts.asks_on, counts.asks)
         board.news.append(_removed(one, other))

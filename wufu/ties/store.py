@@ -56,6 +56,10 @@ async def read(connection: Connection, board: Board, pairs: Iterable[Pair]) -> N
         connection, "SELECT t.* FROM pair JOIN tie_block AS t", "person", "blocked", columns
     )
     board.blocks = {(row["person"], row["blocked"]): row["at"] for row in rows}
+    rows = await _of_pairs(
+        connection, "SELECT t.* FROM pair JOIN tie_former AS t", "person", "friend", columns
+    )
+    board.former = {(row["person"], row["friend"]): row["parted_at"] for row in rows}
 
 
 async def _of_pairs(
@@ -80,7 +84,7 @@ def _columns(pairs: Iterable[Pair]) -> tuple[list[PersonId], list[PersonId]]:
 
 
 async def write(connection: Connection, before: Board, after: Board) -> None:
-    """Write what the decisions changed: at most nine statements, however many requests there were."""
+    """Write what the decisions changed: at most ten statements, however many requests there were."""
     await _delete(connection, "tie", "person", "friend", before.ties, after.ties)
     await _delete(connection, "tie_request", "asked", "asker", before.requests, after.requests)
     await _delete(connection, "tie_ask", "asker", "asked", before.asks, after.asks)
@@ -89,6 +93,7 @@ async def write(connection: Connection, before: Board, after: Board) -> None:
     await _put_requests(connection, _changed(before.requests, after.requests))
     await _put_asks(connection, _changed(before.asks, after.asks))
     await _put_blocks(connection, _changed(before.blocks, after.blocks))
+    await _put_former(connection, _changed(before.former, after.former))
     counts = {person: counts for person, counts in after.counts.items() if counts != before.counts[person]}
     if counts:
         await connection.execute(
@@ -182,6 +187,19 @@ async def _put_blocks(connection: Connection, blocks: Mapping[Pair, datetime]) -
             """,
             *_columns(blocks),
             list(blocks.values()),
+        )
+
+
+async def _put_former(connection: Connection, former: Mapping[Pair, datetime]) -> None:
+    if former:
+        await connection.execute(
+            """
+            INSERT INTO tie_former (person, friend, parted_at)
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[])
+            ON CONFLICT (person, friend) DO UPDATE SET parted_at = excluded.parted_at
+            """,
+            *_columns(former),
+            list(former.values()),
         )
 
 

@@ -35,31 +35,52 @@ async def test_a_second_server_on_the_same_data_is_refused_by_name_of_the_first(
                 pass
 
 
-async def test_nothing_outlives_a_killed_server_and_the_next_takes_up(place: Path) -> None:
-    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[3]))
+async def start_server(place: Path) -> tuple[asyncio.subprocess.Process, str]:
+    """A server in a session of its own, as a terminal would start it, and where its NATS listens."""
     server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVER, str(place), stdout=asyncio.subprocess.PIPE, env=environment
+        sys.executable,
+        "-c",
+        SERVER,
+        str(place),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=dict(os.environ, PYTHONPATH=str(Path(__file__).parents[3])),
+        start_new_session=True,
     )
     assert server.stdout is not None
-    url = (await server.stdout.readline()).decode().strip()
+    return server, (await server.stdout.readline()).decode().strip()
+
+
+async def test_nothing_outlives_a_killed_server(place: Path) -> None:
+    server, _ = await start_server(place)
+    assert processes_in(place / "postgres" / "18")
+    assert processes_in(place / "nats")
     server.send_signal(signal.SIGKILL)
     await server.wait()
-    # At once, while the engines may still be going down.
+    while processes_in(place / "postgres" / "18") or processes_in(place / "nats"):
+        await asyncio.sleep(0.02)
+
+
+async def test_the_next_server_takes_up_at_once_where_a_killed_one_stopped(place: Path) -> None:
+    server, url = await start_server(place)
+    server.send_signal(signal.SIGKILL)
+    await server.wait()
     async with Engines.start(place, tell=print) as engines:
         connection = await asyncpg.connect(engines.owner_url)
         assert await connection.fetchval("SELECT n FROM kept") == 5
         await connection.close()
         assert engines.nats_url == url
-    server = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVER.replace("TABLE", "TABLE IF NOT EXISTS"), str(place),
-        stdout=asyncio.subprocess.PIPE, env=environment,
-    )  # fmt: skip
-    assert server.stdout is not None
-    await server.stdout.readline()
-    server.send_signal(signal.SIGKILL)
+
+
+async def test_ctrl_c_stops_the_engines_in_good_order(place: Path) -> None:
+    server, _ = await start_server(place)
+    os.killpg(server.pid, signal.SIGINT)
     await server.wait()
-    while processes_in(place / "postgres" / "18") or processes_in(place / "nats"):
-        await asyncio.sleep(0.02)
+    assert not processes_in(place / "postgres" / "18")
+    assert not processes_in(place / "nats")
+    log = (place / "logs" / "postgres.log").read_text()
+    assert log.count("received fast shutdown request") == 1
+    assert "database system is shut down" in log.splitlines()[-1]
 
 
 async def test_everything_killed_at_once_is_recovered_from(place: Path) -> None:

@@ -38,10 +38,17 @@ def _lock_number(campaign: str) -> int:
 async def share(tx: Tx, campaigns: Collection[str]) -> dict[str, Campaign]:
     """The named campaigns as they stay until this transaction ends; unknown ones are left out."""
     names = sorted(set(campaigns))
+    # Only what exists is locked: the server's table of locks is finite, invented names are not.
     await tx.connection.execute(
-        "SELECT pg_advisory_xact_lock_shared($1, number) FROM unnest($2::int[]) AS number",
+        """
+        SELECT pg_advisory_xact_lock_shared($1, number) FROM (
+            SELECT number FROM unnest($2::int[], $3::text[]) AS wanted (number, id) JOIN campaign USING (id)
+            ORDER BY number
+        ) AS existing
+        """,
         LOCK_CLASS,
-        sorted(map(_lock_number, names)),
+        list(map(_lock_number, names)),
+        names,
     )
     return await see(tx.connection, names)
 
@@ -81,7 +88,7 @@ async def newest(connection: Connection) -> CampaignId | None:
     """The campaign a phone should show: the newest that was announced."""
     found: str | None = await connection.fetchval(
         """
-        SELECT id FROM campaign WHERE state NOT IN ('draft', 'cancelled')
+        SELECT id FROM campaign WHERE announced_at IS NOT NULL AND state <> 'cancelled'
         ORDER BY announced_at DESC, id LIMIT 1
         """
     )
@@ -92,8 +99,8 @@ async def listed(connection: Connection) -> list[dict[str, str]]:
     """Id, titles and state of every announced campaign, newest first."""
     rows = await connection.fetch(
         """
-        SELECT id, title, title_en, state FROM campaign WHERE state <> 'draft'
-        ORDER BY announced_at DESC NULLS LAST, id LIMIT 100
+        SELECT id, title, title_en, state FROM campaign WHERE announced_at IS NOT NULL
+        ORDER BY announced_at DESC, id LIMIT 100
         """
     )
     return [dict(row) for row in rows]

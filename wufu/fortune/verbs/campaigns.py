@@ -23,6 +23,7 @@ from wufu.fortune.model import (
     Round,
     cash_account,
     derived_id,
+    is_campaign_id,
     passing_account,
     pool_account,
     sponsor_account,
@@ -46,15 +47,10 @@ from wufu.ledger import Group, Transfer, balances, post
 async def create(tx: Tx, campaign: CampaignId, spec: CampaignSpec, clock: CampaignClock) -> None:
     """Write a draft with its rounds; each round's secret is taken now and committed to.
 
-    Raises CampaignIdTaken.
+    Raises CampaignIdTaken, BadCampaign.
     """
-    if (
-        not campaign
-        or len(campaign) > 40
-        or not campaign.replace("-", "").isalnum()
-        or campaign != campaign.lower()
-    ):
-        raise BadCampaign(why="an id has up to 40 lower-case letters, digits and hyphens")
+    if not is_campaign_id(campaign):
+        raise BadCampaign(why="an id has up to 40 letters a-z, digits and hyphens, the first no hyphen")
     if not await store.insert(tx, campaign, spec, clock):
         raise CampaignIdTaken(campaign=campaign)
     for number, round_spec in enumerate(spec.rounds):
@@ -129,8 +125,8 @@ async def join(tx: Tx, joins: Sequence[Join]) -> list[Joined | Refusal]:
         ]
         await taps_store.insert_players(tx, rows)
         numbers |= {(person, campaign): number for person, _, number, _ in rows}
-        if campaigns[campaign].state == "running":
-            await give_due_rewards(tx, campaigns[campaign], [one.person for one in newcomers])
+        joined: dict[str, object] = {"campaign": campaign, "people": [one.person for one in newcomers]}
+        tx.announce(Fact("fortune.joined", joined))
     return [
         answers[place] if place in answers else Joined(numbers[one.person, one.campaign])
         for place, one in enumerate(joins)
@@ -302,7 +298,9 @@ async def refund_sponsor(tx: Tx, campaign: Campaign, *, pool: bool) -> None:
 
 async def finish_cancelling(tx: Tx, campaign: CampaignId) -> bool:
     """Take back one portion of a cancelled campaign's cards; whether more may be left."""
-    found = await _alone(tx, campaign, "cancelling")
+    found = await _alone(tx, campaign)
+    if found.state != "cancelling":  # another server was quicker
+        return False
     if await redeem_some_cards(tx, found):
         return True
     await store.set_state(tx, campaign, "cancelled")

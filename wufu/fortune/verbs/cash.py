@@ -14,6 +14,7 @@ from wufu.fortune.model import (
 from wufu.fortune.refusals import (
     CashAlreadyPassed,
     NotFriends,
+    UnknownCampaign,
     UnknownCash,
 )
 from wufu.fortune.store import campaigns as campaign_store
@@ -41,7 +42,9 @@ async def pass_cash(tx: Tx, passes: Sequence[PassCash]) -> list[CashPassed | Ref
         key = (one.person, one.id)
         row = rows.get(key)
         refusal = refuse_unless_running(campaigns.get(one.campaign), one)
-        if row is None or row.campaign != one.campaign:
+        if isinstance(refusal, UnknownCampaign):
+            answers.append(refusal)
+        elif row is None or row.campaign != one.campaign:
             answers.append(UnknownCash(id=one.id))
         elif passed_to[key] is not None:
             same = passed_to[key] == one.to

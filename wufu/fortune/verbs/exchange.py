@@ -5,10 +5,11 @@ Whether the card is there is the ledger's answer, not a check before it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from wufu.core.ids import GroupId, PersonId
+from wufu.core.ids import PersonId
 from wufu.core.refusals import IdConflict, Refusal
 from wufu.db import Fact, Tx
 from wufu.fortune.model import (
@@ -22,6 +23,8 @@ from wufu.fortune.model import (
     SwapEnded,
     SwapState,
     card_account,
+    gift_group,
+    swap_group,
     token_text,
 )
 from wufu.fortune.refusals import (
@@ -39,7 +42,7 @@ from wufu.fortune.refusals import (
 )
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as store
-from wufu.ledger import Account, Group, Transfer, balances, post
+from wufu.ledger import Account, Group, NotEnough, Transfer, balances, post
 from wufu.people import see_people
 from wufu.ties import are_friends
 
@@ -65,46 +68,85 @@ async def gift(tx: Tx, gifts: Sequence[Gift]) -> list[Given | Refusal]:
     not_friends, unknown_request, request_closed, card_not_held, id_conflict.
     """
     campaigns = await campaign_store.share(tx, {gift.campaign for gift in gifts})
-    before = await store.gifts(tx.connection, [gift.id for gift in gifts])
-    requests = await store.lock_requests(tx, sorted({gift.request for gift in gifts if gift.request}))
-    friends = await are_friends(tx.connection, [(gift.person, gift.to) for gift in gifts])
-    taken = dict(before)
-    open_requests = {key for key, row in requests.items() if row.state == "open"}
-    answers: dict[int, Refusal] = {}
-    again: set[int] = set()
-    posting: dict[int, Gift] = {}
-    for place, one in enumerate(gifts):
-        if one.id in taken:
-            if taken[one.id] == one:
-                again.add(place)
+    wanted = {gift.request for gift in gifts if gift.request}
+    requests = await store.lock_requests(tx, sorted(wanted))
+    board = _GiftBoard(
+        campaigns,
+        await are_friends(tx.connection, [(gift.person, gift.to) for gift in gifts]),
+        await store.gifts(tx.connection, [gift.id for gift in gifts]),
+        requests,
+        {key for key, row in requests.items() if row.state == "open"},
+    )
+    answers: dict[Gift, Refusal] = {}
+    again: list[Gift] = []
+    given: list[Gift] = []
+    waiting = list(dict.fromkeys(gifts))  # an impatient repeat in the same batch is one request
+    while waiting:
+        posting, waiting = _next_gifts(board, waiting, answers, again)
+        outcomes = await post(tx, [_gift_group(one) for one in posting])
+        for one, outcome in zip(posting, outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                assert isinstance(outcome, NotEnough), outcome
+                answers[one] = CardNotHeld(card=one.card)
+                board.in_vain.add((one.person, one.campaign, one.card))
             else:
-                answers[place] = IdConflict(id=one.id)
-            continue
-        refusal = refuse_unless_running(campaigns.get(one.campaign), one)
-        refusal = refusal or _refuse_gift(one, campaigns[one.campaign], friends)
-        refusal = refusal or _refuse_request(one, requests, open_requests)
-        if refusal is None:
-            posting[place] = taken[one.id] = one
-            open_requests.discard(one.request) if one.request else None
-        else:
-            answers[place] = refusal
-    outcomes = await post(tx, [_gift_group(one) for one in posting.values()])
-    given: dict[int, Gift] = {}
-    for (place, one), outcome in zip(posting.items(), outcomes, strict=True):
-        if isinstance(outcome, Refusal):
-            answers[place] = CardNotHeld(card=one.card)
-        else:
-            given[place] = one
+                given.append(one)
+                board.taken[one.id] = one
+                board.open_requests.discard(one.request)
     if given:
-        await store.insert_gifts(tx, list(given.values()))
-        await store.close_requests(tx, [(one.request, one.id) for one in given.values() if one.request])
-    held = await _held(tx, [gifts[place] for place in {*given, *again}])
-    moves = [Move(one.campaign, one.card, one.person, one.to, "gift") for one in given.values()]
-    await tell_moves(tx, moves)
+        await store.insert_gifts(tx, given)
+        await store.close_requests(tx, [(one.request, one.id) for one in given if one.request])
+    held = await _held(tx, [*given, *again])
+    await tell_moves(tx, [Move(one.campaign, one.card, one.person, one.to, "gift") for one in given])
     return [
-        answers[place] if place in answers else Given(held.get((one.campaign, one.card, one.person), 0))
-        for place, one in enumerate(gifts)
+        answers[one] if one in answers else Given(held[one.campaign, one.card, one.person]) for one in gifts
     ]
+
+
+@dataclass(slots=True)
+class _GiftBoard:
+    """What a batch of gifts is decided from. `in_vain`: who lacked which card in this batch already."""
+
+    campaigns: dict[str, Campaign]
+    friends: set[tuple[PersonId, PersonId]]
+    taken: dict[UUID, Gift]
+    requests: dict[UUID, store.RequestRow]
+    open_requests: set[UUID | None]
+    in_vain: set[tuple[PersonId, str, str]] = field(default_factory=set)
+
+
+def _next_gifts(
+    board: _GiftBoard, waiting: Sequence[Gift], answers: dict[Gift, Refusal], again: list[Gift]
+) -> tuple[list[Gift], list[Gift]]:
+    """The gifts to post now, and those that wait for what becomes of these.
+
+    Whether a gift is given is the ledger's word, so of the gifts under one id, or for one request, one
+    is posted at a time.
+    """
+    posting: list[Gift] = []
+    later: list[Gift] = []
+    busy: set[UUID] = set()
+    for one in waiting:
+        if board.taken.get(one.id) == one:
+            again.append(one)
+            continue
+        if one.id in board.taken:
+            answers[one] = IdConflict(id=one.id)
+            continue
+        if one.id in busy or one.request in busy:
+            later.append(one)
+            continue
+        refusal = refuse_unless_running(board.campaigns.get(one.campaign), one)
+        refusal = refusal or _refuse_gift(one, board.campaigns[one.campaign], board.friends)
+        refusal = refusal or _refuse_request(one, board)
+        if refusal is None and (one.person, one.campaign, one.card) in board.in_vain:
+            refusal = CardNotHeld(card=one.card)
+        if refusal is None:
+            posting.append(one)
+            busy |= {one.id, one.request} if one.request else {one.id}
+        else:
+            answers[one] = refusal
+    return posting, later
 
 
 def _refuse_gift(one: Gift, campaign: Campaign, friends: set[tuple[PersonId, PersonId]]) -> Refusal | None:
@@ -115,15 +157,13 @@ def _refuse_gift(one: Gift, campaign: Campaign, friends: set[tuple[PersonId, Per
     return None
 
 
-def _refuse_request(
-    one: Gift, requests: dict[UUID, store.RequestRow], open_requests: set[UUID]
-) -> Refusal | None:
+def _refuse_request(one: Gift, board: _GiftBoard) -> Refusal | None:
     if one.request is None:
         return None
-    row = requests.get(one.request)
+    row = board.requests.get(one.request)
     if row is None or (row.person, row.card, row.campaign) != (one.to, one.card, one.campaign):
         return UnknownRequest(id=one.request)
-    if one.request not in open_requests:
+    if one.request not in board.open_requests:
         return RequestClosed(id=one.request)
     return None
 
@@ -131,7 +171,7 @@ def _refuse_request(
 def _gift_group(one: Gift) -> Group:
     source = card_account(one.campaign, one.card, one.person)
     return Group(
-        GroupId(one.id), (Transfer(source, card_account(one.campaign, one.card, one.to), 1, "gift"),)
+        gift_group(one.id), (Transfer(source, card_account(one.campaign, one.card, one.to), 1, "gift"),)
     )
 
 
@@ -147,21 +187,19 @@ async def ask(tx: Tx, asks: Sequence[Ask]) -> list[Asked | Refusal]:
     answers: list[Asked | Refusal] = []
     fresh: list[Ask] = []
     for one in asks:
-        refusal = refuse_unless_running(campaigns.get(one.campaign), one)
-        card = campaigns[one.campaign].spec.card(one.card) if refusal is None else None
-        if refusal is None and card is None:
-            refusal = UnknownCard(card=one.card)
-        if refusal is None and one.to is not None and (one.person, one.to) not in friends:
-            refusal = NotFriends(person=one.to)
-        if refusal is None and taken.get(one.id, one) != one:
-            refusal = IdConflict(id=one.id)
-        if refusal is not None or card is None:
-            answers.append(refusal or UnknownCard(card=one.card))
-            continue
         if one.id not in taken:
+            refusal = refuse_unless_running(campaigns.get(one.campaign), one)
+            refusal = refusal or _refuse_ask(one, campaigns[one.campaign], friends)
+            if refusal is not None:
+                answers.append(refusal)
+                continue
             taken[one.id] = one
             fresh.append(one)
-        answers.append(Asked(one.id, token_text(one.id, views[one.person].name, card)))
+        card = campaigns[one.campaign].spec.card(one.card) if taken[one.id] == one else None
+        if card is None:
+            answers.append(IdConflict(id=one.id))
+        else:
+            answers.append(Asked(one.id, token_text(one.id, views[one.person].name, card)))
     if fresh:
         await store.insert_requests(tx, fresh)
     for one in fresh:
@@ -174,6 +212,14 @@ async def ask(tx: Tx, asks: Sequence[Ask]) -> list[Asked | Refusal]:
             }
             tx.announce(Fact("fortune.asked", body, (one.to,)))
     return answers
+
+
+def _refuse_ask(one: Ask, campaign: Campaign, friends: set[tuple[PersonId, PersonId]]) -> Refusal | None:
+    if campaign.spec.card(one.card) is None:
+        return UnknownCard(card=one.card)
+    if one.to is not None and (one.person, one.to) not in friends:
+        return NotFriends(person=one.to)
+    return None
 
 
 async def swap(tx: Tx, offers: Sequence[Swap]) -> list[SwapEnded | Refusal]:
@@ -240,28 +286,37 @@ async def answer_swap(tx: Tx, answered: Sequence[AnswerSwap]) -> list[SwapEnded 
     rows = await store.lock_swaps(tx, sorted({one.id for one in answered}))
     friends = await are_friends(tx.connection, [(row.partner, row.proposer) for row in rows.values()])
     state = {key: row.state for key, row in rows.items()}
-    answers: dict[int, SwapEnded | Refusal] = {}
-    posting: dict[int, store.SwapRow] = {}
-    for place, one in enumerate(answered):
-        row = rows.get(one.id)
-        decided = _decide_answer(one, row, state.get(one.id), campaigns.get(one.campaign), friends)
-        if decided == "done" and row is not None:
-            posting[place] = row
-            state[one.id] = "done"
-        elif isinstance(decided, Refusal | SwapEnded):
-            answers[place] = decided
-        else:
-            state[one.id] = decided
-            answers[place] = SwapEnded(one.id, decided)
-    outcomes = await post(tx, [_swap_group(row) for row in posting.values()])
+    answers: dict[AnswerSwap, SwapEnded | Refusal] = {}
     done: list[store.SwapRow] = []
-    for (place, row), outcome in zip(posting.items(), outcomes, strict=True):
-        if isinstance(outcome, Refusal):
-            state[row.id] = "gone"
-            answers[place] = SwapGone(id=row.id)
-        else:
-            done.append(row)
-            answers[place] = SwapEnded(row.id, "done")
+    waiting = list(dict.fromkeys(answered))
+    while waiting:
+        posting: dict[UUID, AnswerSwap] = {}
+        later: list[AnswerSwap] = []
+        for one in waiting:
+            if one.id in posting:  # whether that swap is done is the ledger's word
+                later.append(one)
+                continue
+            decided = _decide_answer(
+                one, rows.get(one.id), state.get(one.id), campaigns.get(one.campaign), friends
+            )
+            if decided == "done":
+                posting[one.id] = one
+            elif isinstance(decided, Refusal | SwapEnded):
+                answers[one] = decided
+            else:
+                state[one.id] = decided
+                answers[one] = SwapEnded(one.id, decided)
+        outcomes = await post(tx, [_swap_group(rows[key]) for key in posting])
+        for (key, one), outcome in zip(posting.items(), outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                assert isinstance(outcome, NotEnough), outcome
+                state[key] = "gone"
+                answers[one] = SwapGone(id=key)
+            else:
+                state[key] = "done"
+                done.append(rows[key])
+                answers[one] = SwapEnded(key, "done")
+        waiting = later
     ended = [(key, now) for key, now in state.items() if now != rows[key].state]
     if ended:
         await store.end_swaps(tx, ended)
@@ -272,7 +327,7 @@ async def answer_swap(tx: Tx, answered: Sequence[AnswerSwap]) -> list[SwapEnded 
     there = [Move(row.campaign, row.gives, row.proposer, row.partner, "swap") for row in done]
     back = [Move(row.campaign, row.wants, row.partner, row.proposer, "swap") for row in done]
     await tell_moves(tx, [*there, *back])
-    return [answers[place] for place in range(len(answered))]
+    return [answers[one] for one in answered]
 
 
 def _decide_answer(
@@ -291,6 +346,8 @@ def _decide_answer(
         if one.accept:
             return NotYours(id=one.id)
         wanted = "withdrawn"
+    if state == "gone" and wanted == "done":
+        return SwapGone(id=row.id)
     if state != "offered":
         return SwapEnded(row.id, state) if state == wanted else SwapClosed(id=row.id, state=state)
     if wanted == "done":
@@ -307,7 +364,7 @@ def _swap_group(row: store.SwapRow) -> Group:
         return card_account(row.campaign, card, person)
 
     return Group(
-        GroupId(row.id),
+        swap_group(row.id),
         (
             Transfer(account(row.gives, row.proposer), account(row.gives, row.partner), 1, "swap"),
             Transfer(account(row.wants, row.partner), account(row.wants, row.proposer), 1, "swap"),

@@ -5,6 +5,9 @@ a player's draw number i is tap i of that round.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
 
 from wufu.core.chance import draw_words
 from wufu.core.ids import GroupId, PersonId
@@ -19,21 +22,53 @@ DRAWN_AT_ONCE = 16
 """Words looked at for a reward; the odds of round 0 leave a 2^-64 chance of nothing for each."""
 
 
+class TieAccepted(msgspec.Struct, frozen=True):
+    """What `ties.accepted` says: who became friends, when, and whether for the first time."""
+
+    a: PersonId
+    b: PersonId
+    at: datetime
+    new: bool
+
+
+class PlayersJoined(msgspec.Struct, frozen=True):
+    """What `fortune.joined` says."""
+
+    campaign: str
+    people: list[PersonId]
+
+
 async def count_new_friends(tx: Tx, facts: list[Fact]) -> None:
-    """Listen to `ties.accepted`: count first-time friends for every campaign that is on."""
-    made = [
-        (PersonId(int(str(fact.body["a"]))), PersonId(int(str(fact.body["b"]))))
-        for fact in facts
-        if fact.body.get("new", True)
-    ]
-    if not made:
+    """Listen to `ties.accepted`: count first-time friends for every campaign that is on.
+
+    What counts is when they became friends, not when the fact is heard.
+    """
+    ties = [msgspec.convert(fact.body, TieAccepted) for fact in facts]
+    if not any(tie.new for tie in ties):
         return
-    pairs = [*made, *((b, a) for a, b in made)]
     ids = await campaign_store.ids_in_state(tx.connection, ["announced", "running"])
     for campaign in (await campaign_store.share(tx, ids)).values():
-        await store.insert_new_friends(tx, campaign.id, pairs)
+        since = campaign.announced_at
+        made = [(tie.a, tie.b) for tie in ties if tie.new and since is not None and tie.at >= since]
+        if not made or campaign.state not in {"announced", "running"}:
+            continue
+        await store.insert_new_friends(tx, campaign.id, [*made, *((b, a) for a, b in made)])
         if campaign.state == "running":
             await give_due_rewards(tx, campaign, sorted({person for pair in made for person in pair}))
+
+
+async def reward_newcomers(tx: Tx, facts: list[Fact]) -> None:
+    """Listen to `fortune.joined`: who made the friends first and joined afterwards gets the cards too.
+
+    Not in `join` itself: a tenth friend counted at the same moment would see no player, and the join no
+    tenth friend. Here both are heard one after the other.
+    """
+    joined = [msgspec.convert(fact.body, PlayersJoined) for fact in facts]
+    campaigns = await campaign_store.share(tx, {one.campaign for one in joined})
+    for campaign in campaigns.values():
+        if campaign.state == "running":
+            people = {person for one in joined if one.campaign == campaign.id for person in one.people}
+            await give_due_rewards(tx, campaign, sorted(people))
 
 
 async def give_due_rewards(tx: Tx, campaign: Campaign, people: Sequence[PersonId] | None) -> None:

@@ -43,7 +43,7 @@ from wufu.fortune.refusals import (
 )
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import taps as store
-from wufu.ledger import Group, Transfer, balances, post
+from wufu.ledger import Group, NotEnough, Transfer, balances, post
 from wufu.wallet import money_of
 
 
@@ -193,6 +193,7 @@ async def pay(
     """Mint, hand out and write what the hits won; what the stock cannot cover is sold out."""
     releases = await _release(tx, now, hits)
     posted = await post(tx, [*releases, *(_group(hit) for hit in hits)])
+    assert not any(isinstance(answer, Refusal) for answer in posted[: len(releases)]), posted
     outcomes = posted[len(releases) :]
     holdings = sorted(
         {(hit.place[1], hit.line.prize, hit.place[0]) for hit in hits if hit.line.kind == "card"}
@@ -203,6 +204,8 @@ async def pay(
     for hit, outcome in zip(hits, outcomes, strict=True):
         person, campaign, _ = hit.place
         if isinstance(outcome, Refusal):
+            assert isinstance(outcome, NotEnough), outcome
+            assert hit.line.stock is not None, "only a limited prize sells out"
             win = Win(hit.tap, hit.line.prize, "sold out")
         elif hit.line.kind == "cash":
             win = Win(hit.tap, hit.line.prize, "cash", hit.minor)

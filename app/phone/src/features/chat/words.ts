@@ -1,0 +1,28 @@
+import { words } from '@/shared/language'
+
+export const chat = words({
+  title: { zh: '聊天', en: 'Chat' },
+  none: { zh: '还没有往来。要一张福卡、换一张，或者转个账，都会出现在这里。', en: 'Nothing yet. A card asked for, a swap or a transfer will show here.' },
+  none_with: { zh: '和{name}还没有往来', en: 'Nothing between you and {name} yet' },
+  request_me: { zh: '{name}想要一张', en: '{name} asks for' },
+  request_mine: { zh: '你想要一张', en: 'You ask for' },
+  give: { zh: '送出{card}', en: 'Give {card}' },
+  none_held: { zh: '你现在没有这张', en: 'You hold none now' },
+  open: { zh: '等回音', en: 'Waiting' },
+  answered: { zh: '已送到', en: 'Given' },
+  closed: { zh: '已结束', en: 'Over' },
+  swap_me: { zh: '{name}想和你换', en: '{name} offers a swap' },
+  swap_mine: { zh: '你想换', en: 'You offer a swap' },
+  accept: { zh: '换', en: 'Swap' },
+  refuse: { zh: '不换', en: 'No' },
+  take_back: { zh: '收回', en: 'Take back' },
+  done: { zh: '换好了', en: 'Swapped' },
+  refused: { zh: '没有换', en: 'Not swapped' },
+  withdrawn: { zh: '已收回', en: 'Taken back' },
+  gone: { zh: '卡不在了', en: 'A card is gone' },
+  offered: { zh: '等回音', en: 'Waiting' },
+  for: { zh: '换', en: 'for' },
+  waiting: { zh: '等你', en: 'For you' },
+  profile: { zh: '看看{name}', en: 'About {name}' },
+  gave: { zh: '送出去了', en: 'Given' },
+})

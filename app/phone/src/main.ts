@@ -1,0 +1,10 @@
+import { createApp } from 'vue'
+import App from './App.vue'
+import { router } from './router'
+import { language, speak } from './shared/language'
+import './shared/styles/vant'
+import './shared/styles/tokens.css'
+import './shared/styles/base.css'
+
+speak(language.value)
+createApp(App).use(router).mount('#app')

@@ -1,0 +1,31 @@
+/** What this phone does its own way: text size, sound, vibration. Kept on the phone. */
+import { reactive, watch } from 'vue'
+
+export interface Settings {
+  large: boolean
+  sound: boolean
+  vibration: boolean
+}
+
+const place = 'wufu/settings'
+
+function kept(): Partial<Settings> {
+  try {
+    return JSON.parse(localStorage.getItem(place) ?? '{}') as Partial<Settings>
+  } catch {
+    return {}
+  }
+}
+
+export const settings = reactive<Settings>({ large: false, sound: false, vibration: true, ...kept() })
+
+export function useSettings(): void {
+  watch(
+    settings,
+    () => {
+      document.documentElement.classList.toggle('large', settings.large)
+      localStorage.setItem(place, JSON.stringify(settings))
+    },
+    { immediate: true },
+  )
+}

@@ -1,0 +1,10 @@
+/** The styles of the Vant parts in use, one by one: their bundled lists would bring an icon font along. */
+import 'vant/es/style/base.css'
+import 'vant/es/overlay/index.css'
+import 'vant/es/popup/index.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/toast/index.css'
+import 'vant/es/button/index.css'
+import 'vant/es/dialog/index.css'
+import 'vant/es/switch/index.css'
+import 'vant/es/password-input/index.css'

@@ -1,0 +1,84 @@
+/** What this phone knows: one reactive object, changed only by the reducers in reduce.ts and by session.ts. */
+import { computed, reactive, ref } from 'vue'
+import { phaseOf, type Anchor } from './clock'
+import type { CampaignView, CardId, Fact, Friend, Me, MineView, PersonId, PersonRef, TieRequest } from './contract'
+
+export interface World {
+  me: Me | null
+  /** The number of the last fact that is part of this state. */
+  cursor: number
+  balance_minor: number
+  campaign: CampaignView | null
+  clock: Anchor | null
+  mine: MineView | null
+  requests: TieRequest[]
+  friends_count: number
+  friends: Friend[] | null
+  /** Facts this phone has seen, oldest first: the live strip and the threads are read from them. */
+  news: Fact[]
+  online: boolean
+}
+
+export const emptyWorld = (): World => ({
+  me: null,
+  cursor: 0,
+  balance_minor: 0,
+  campaign: null,
+  clock: null,
+  mine: null,
+  requests: [],
+  friends_count: 0,
+  friends: null,
+  news: [],
+  online: true,
+})
+
+export const world = reactive<World>(emptyWorld())
+
+/** `performance.now()`, kept going four times a second while the page is looked at. */
+export const tick_ms = ref(typeof performance === 'undefined' ? 0 : performance.now())
+
+export const phase = computed(() => phaseOf(world.campaign))
+
+const cards2016: { id: CardId; zh: string; en: string; scarce: boolean }[] = [
+  { id: 'aiguo', zh: '爱国福', en: 'Patriotism', scarce: false },
+  { id: 'fuqiang', zh: '富强福', en: 'Prosperity', scarce: false },
+  { id: 'hexie', zh: '和谐福', en: 'Harmony', scarce: false },
+  { id: 'youshan', zh: '友善福', en: 'Friendliness', scarce: false },
+  { id: 'jingye', zh: '敬业福', en: 'Dedication', scarce: true },
+]
+
+export const cards = computed(() => (world.campaign?.cards.length ? world.campaign.cards : cards2016))
+
+export const held = (card: CardId): number => world.mine?.cards[card] ?? 0
+
+export const missing = computed(() => cards.value.filter((card) => held(card.id) === 0))
+
+/** The number in a reference to a person, however it was sent. */
+export const numberOf = (who: PersonRef | null | undefined): PersonId | null =>
+  who === null || who === undefined ? null : typeof who === 'number' ? who : who.person
+
+/** The best name this phone has for a person. */
+export function nameOf(who: PersonRef | null | undefined): string {
+  if (who && typeof who === 'object' && who.name) return who.name
+  const person = numberOf(who)
+  if (person === null) return ''
+  if (person === world.me?.person) return world.me.name
+  return known(person)?.name ?? `#${person}`
+}
+
+export function known(person: PersonId): { person: PersonId; name: string; avatar?: number | null } | null {
+  const friend = world.friends?.find((one) => one.person === person)
+  if (friend) return friend
+  const request = world.requests.find((one) => one.person === person)
+  if (request) return request
+  for (let index = world.news.length - 1; index >= 0; index -= 1) {
+    for (const value of Object.values(world.news[index]!.body)) {
+      if (value && typeof value === 'object' && (value as { person?: unknown }).person === person) {
+        const found = value as { person: PersonId; name?: string; avatar?: number | null }
+        if (found.name) return { person, name: found.name, avatar: found.avatar ?? null }
+      }
+    }
+  }
+  return null
+}
