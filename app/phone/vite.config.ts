@@ -3,7 +3,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const server = process.env['WUFU_SERVER'] ?? 'http://127.0.0.1:8848'
+const server = process.env['WUFU_SERVER'] ?? 'http://127.0.0.1:8016'
 
 export default defineConfig({
   root: here('.'),

@@ -44,6 +44,16 @@ CREATE TABLE tie_block (
 );
 COMMENT ON TABLE tie_block IS 'Whom a person does not want to hear from. distribution key: person';
 
+CREATE TABLE tie_former (
+    person bigint NOT NULL,
+    friend bigint NOT NULL,
+    parted_at timestamptz NOT NULL,
+    PRIMARY KEY (person, friend),
+    CHECK (person <> friend)
+);
+COMMENT ON TABLE tie_former IS
+    'Who were friends once and parted, so that making it up again is no new tie. distribution key: person';
+
 CREATE TABLE tie_person (
     person bigint PRIMARY KEY,
     friends integer NOT NULL CHECK (friends BETWEEN 0 AND 5000),
@@ -57,4 +67,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tie TO wufu_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tie_request TO wufu_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tie_ask TO wufu_app;
 GRANT SELECT, INSERT, DELETE ON tie_block TO wufu_app;
+GRANT SELECT, INSERT, UPDATE ON tie_former TO wufu_app;
 GRANT SELECT, INSERT, UPDATE ON tie_person TO wufu_app;

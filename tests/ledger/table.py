@@ -89,7 +89,8 @@ def say(answer: Posted | Held | Refusal) -> str:
 
 async def run_table(text: str, database: Database, clock: TestClock, *, batched: bool) -> None:
     """Do what the table says and compare each answer. `batched`: transfers that follow each other go
-    into one `post`, which must make no difference."""
+    into one `post`, which must make no difference.
+    """
     table = _Table(database, clock)
     for number, line in enumerate(text.strip().splitlines()):
         line = line.split("#")[0].strip()

@@ -90,7 +90,8 @@ async def test_sound_books_break_no_law(books: Database) -> None:
             """UPDATE account SET debits = 99 WHERE holder = 'person/2';
                INSERT INTO transfer (group_id, ordinal, source, target, minor, reason, at)
                SELECT gen_random_uuid(), 0, ann.id, world.id, 99, 'r', '2016-02-07'
-               FROM account AS ann, account AS world WHERE ann.holder = 'person/2' AND world.holder = 'world'""",
+               FROM account AS ann, account AS world
+               WHERE ann.holder = 'person/2' AND world.holder = 'world'""",
             {BELOW},
         ),
         ("UPDATE account SET closed_at = '2016-02-07' WHERE holder = 'person/2'", {CLOSED}),

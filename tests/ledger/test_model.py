@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wufu.ledger import Account, Transfer, account_id, named_group
+from wufu.ledger import Account, Group, Transfer, account_id, named_group
+from wufu.ledger.model import lay_out
 
 names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
@@ -54,3 +55,18 @@ def test_nothing_moves_to_where_it_is() -> None:
 def test_a_named_group_has_always_the_same_id_and_no_other_name_has_it() -> None:
     assert named_group("payout", "gala", "1") == named_group("payout", "gala", "1")
     assert named_group("payout", "gala", "1") != named_group("payout", "gala", "2")
+
+
+def test_a_batch_has_one_answer_to_whether_an_account_may_overdraw() -> None:
+    target = Account("a", "money", "CNY")
+    groups = [
+        Group(named_group(str(may)), (Transfer(Account("b", "money", "CNY", may), target, 1, "r"),))
+        for may in (False, True)
+    ]
+    with pytest.raises(ValueError, match="may overdraw in one transfer"):
+        lay_out(groups)
+
+
+def test_a_group_is_not_empty() -> None:
+    with pytest.raises(ValueError, match="1 to 32768 transfers"):
+        lay_out([Group(named_group("empty"), ())])

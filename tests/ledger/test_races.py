@@ -1,8 +1,10 @@
 """Two real connections at once: exactly one wins, and nobody is paid twice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -43,30 +45,28 @@ async def give(database: Database, account: Account, minor: int, number: int = 1
     await database.run(lambda tx: post(tx, [group(number, (WORLD, account, minor))]), actor="test")
 
 
-class Meeting:
-    """Lets both transactions have begun before either acts, and the first keep its locks for a while."""
+Verb = Callable[[Tx], Awaitable[Sequence[Any]]]
 
-    def __init__(self) -> None:
-        self.barrier = asyncio.Barrier(2)
 
-    def work(self, verb: Callable[[Tx], Awaitable[object]]) -> Callable[[Tx], Awaitable[object]]:
+async def race(database: Database, *verbs: Verb) -> list[Sequence[Any]]:
+    """Run transactions against each other: all have begun before any acts, and each keeps its locks a while."""
+    barrier = asyncio.Barrier(len(verbs))
+
+    def meeting(verb: Verb) -> Verb:
         met = False
 
-        async def both(tx: Tx) -> object:
+        async def work(tx: Tx) -> Sequence[Any]:
             nonlocal met
             if not met:  # a retried transaction does not wait for one that is gone
                 met = True
-                await self.barrier.wait()
+                await barrier.wait()
             answer = await verb(tx)
             await asyncio.sleep(0.05)  # the other one runs into our locks
             return answer
 
-        return both
+        return work
 
-
-async def race(database: Database, *verbs: Callable[[Tx], Awaitable[object]]) -> list[object]:
-    meeting = Meeting()
-    return await asyncio.gather(*(database.run(meeting.work(verb), actor="test") for verb in verbs))
+    return await asyncio.gather(*(database.run(meeting(verb), actor="test") for verb in verbs))
 
 
 async def held_by(database: Database, *accounts: Account) -> list[int]:
@@ -81,7 +81,7 @@ async def test_money_is_spent_once(database: Database) -> None:
         lambda tx: post(tx, [group(1, (ANN, BOB, 7))]),
         lambda tx: post(tx, [group(2, (ANN, CEM, 7))]),
     )
-    kinds = sorted(type(answer).__name__ for (answer,) in answers)  # type: ignore[misc, attr-defined]
+    kinds = sorted(type(answer).__name__ for (answer,) in answers)
     assert kinds == ["NotEnough", "Posted"]
     assert sorted(await held_by(database, ANN, BOB, CEM)) == [0, 3, 7]
 
@@ -90,7 +90,7 @@ async def test_the_same_group_at_once_is_posted_once(database: Database) -> None
     await give(database, ANN, 10)
     same = group(1, (ANN, BOB, 5))
     answers = await race(database, lambda tx: post(tx, [same]), lambda tx: post(tx, [same]))
-    assert sorted(answer.again for (answer,) in answers) == [False, True]  # type: ignore[misc, attr-defined]
+    assert sorted(answer.again for (answer,) in answers) == [False, True]
     assert await held_by(database, ANN, BOB) == [5, 5]
 
 
@@ -99,7 +99,7 @@ async def test_the_same_group_at_once_between_accounts_without_locks_is_posted_o
 ) -> None:
     same = group(1, (WORLD, MINT, 5))
     answers = await race(database, lambda tx: post(tx, [same]), lambda tx: post(tx, [same]))
-    assert sorted(answer.again for (answer,) in answers) == [False, True]  # type: ignore[misc, attr-defined]
+    assert sorted(answer.again for (answer,) in answers) == [False, True]
     assert await held_by(database, WORLD, MINT) == [-5, 5]
 
 
@@ -111,7 +111,7 @@ async def test_one_id_for_two_contents_at_once_is_a_conflict_for_the_second(data
         lambda tx: post(tx, [group(1, (ANN, BOB, 5))]),
         lambda tx: post(tx, [group(1, (CEM, BOB, 4))]),
     )
-    (first,), (second,) = answers  # type: ignore[misc]
+    (first,), (second,) = answers
     assert {type(first), type(second)} == {Posted, GroupConflict}
     assert await held_by(database, BOB) in ([5], [4])
 
@@ -122,7 +122,7 @@ async def test_two_that_open_the_same_accounts_both_succeed(database: Database) 
         lambda tx: post(tx, [group(1, (WORLD, ANN, 5)), group(2, (WORLD, BOB, 1)), group(3, (ANN, CEM, 5))]),
         lambda tx: post(tx, [group(4, (WORLD, BOB, 7)), group(5, (WORLD, ANN, 2)), group(6, (ANN, CEM, 1))]),
     )
-    assert not any(isinstance(answer, Refusal) for some in answers for answer in some)  # type: ignore[attr-defined]
+    assert not any(isinstance(answer, Refusal) for some in answers for answer in some)
     assert await held_by(database, ANN, BOB, CEM) == [1, 8, 6]
 
 
@@ -132,7 +132,7 @@ async def test_crossing_transfers_do_not_wait_for_each_other_forever(database: D
 
     async def run(first: int, source: Account, target: Account) -> None:
         for number in range(first, first + 20):
-            await database.run(lambda tx, n=number: post(tx, [group(n, (source, target, 1))]), actor="test")
+            await database.run(partial(post, groups=[group(number, (source, target, 1))]), actor="test")
 
     await asyncio.gather(run(1, ANN, BOB), run(101, BOB, ANN), run(201, ANN, BOB), run(301, BOB, ANN))
     assert await held_by(database, ANN, BOB) == [100, 100]
@@ -143,13 +143,14 @@ async def test_an_account_that_is_closed_meanwhile_gets_nothing(database: Databa
         lambda tx: post(tx, [group(1, (WORLD, ANN, 5)), group(2, (ANN, BOB, 5))]), actor="test"
     )
 
-    async def close(tx: Tx) -> object:
+    async def close(tx: Tx) -> list[Refusal | None]:
         try:
-            return await close_account(tx, ANN)
+            await close_account(tx, ANN)
         except Refusal as refusal:
-            return refusal
+            return [refusal]
+        return [None]
 
-    closed, (posted,) = await race(database, close, lambda tx: post(tx, [group(3, (BOB, ANN, 5))]))  # type: ignore[misc]
+    (closed,), (posted,) = await race(database, close, lambda tx: post(tx, [group(3, (BOB, ANN, 5))]))
     # Either order is right; both at once is not.
     assert isinstance(closed, Refusal) != isinstance(posted, Refusal)
     assert await held_by(database, ANN, BOB) == ([5, 0] if closed else [0, 5])
@@ -175,10 +176,10 @@ async def test_exactly_one_ending_of_a_hold_wins(database: Database, clock: Test
     posted, others = await race(
         database, lambda tx: post_holds(tx, [(number, None)]), expire if rival == "expire" else end
     )
-    (first,) = posted  # type: ignore[misc]
+    (first,) = posted
     if isinstance(first, Held):
         # An expiry passes over a hold that somebody is ending; any other rival is told.
-        assert all(isinstance(other, HoldEnded) for other in others)  # type: ignore[attr-defined]
+        assert all(isinstance(other, HoldEnded) for other in others)
         assert await held_by(database, ANN, BOB) == [4, 6]
     else:
         assert isinstance(first, HoldEnded)
@@ -189,7 +190,7 @@ async def test_two_that_place_the_same_hold_set_it_aside_once(database: Database
     await give(database, ANN, 10)
     hold = Hold(HoldId(UUID(int=7)), ANN, BOB, 6, clock.now + timedelta(seconds=60))
     answers = await race(database, lambda tx: place_holds(tx, [hold]), lambda tx: place_holds(tx, [hold]))
-    assert sorted(answer.again for (answer,) in answers) == [False, True]  # type: ignore[misc, attr-defined]
+    assert sorted(answer.again for (answer,) in answers) == [False, True]
     assert await held_by(database, ANN, hold.pending) == [4, 6]
 
 

@@ -1,5 +1,6 @@
 """What people read: balances now and then, statements with running balances, who holds a full set."""
 
+import itertools
 from uuid import UUID
 
 import pytest
@@ -63,7 +64,7 @@ async def test_pages_of_a_statement_join_without_a_gap_or_a_repeat(database: Dat
     assert [entry.seq for entry in whole] == sorted((entry.seq for entry in whole), reverse=True)
     assert all(
         newer.balance_minor == older.balance_minor + newer.minor  # type: ignore[operator]
-        for newer, older in zip(whole, whole[1:], strict=False)
+        for newer, older in itertools.pairwise(whole)
     )
 
 
@@ -142,7 +143,7 @@ async def test_an_account_keeps_to_what_it_was_opened_as(database: Database) -> 
     await move(database, 1, (WORLD, ANN, 10))
     overdrawing_ann = Account(ANN.holder, ANN.purpose, ANN.asset, may_overdraw=True)
     limited_world = Account(WORLD.holder, WORLD.purpose, WORLD.asset)
-    with pytest.raises(ValueError, match="may not overdraw"):
+    with pytest.raises(ValueError, match="another answer"):
         await move(database, 2, (overdrawing_ann, BOB, 50))
-    with pytest.raises(ValueError, match="may overdraw"):
+    with pytest.raises(ValueError, match="another answer"):
         await move(database, 3, (ANN, limited_world, 1))

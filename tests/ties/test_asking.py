@@ -64,12 +64,12 @@ async def test_one_asks_the_other_accepts_and_both_are_friends(database: Databas
         (
             "ties.accepted",
             (b,),
-            {"a": a, "b": b, "at": at, "person": a, "name": "甲0", "avatar": a * 37 % 64},
+            {"a": a, "b": b, "at": at, "new": True, "person": a, "name": "甲0", "avatar": a * 37 % 64},
         ),
         (
             "ties.accepted",
             (a,),
-            {"a": a, "b": b, "at": at, "person": b, "name": "甲1", "avatar": b * 37 % 64},
+            {"a": a, "b": b, "at": at, "new": True, "person": b, "name": "甲1", "avatar": b * 37 % 64},
         ),
     ]
 
@@ -219,6 +219,17 @@ async def test_a_batch_costs_the_same_statements_whatever_its_size(database: Dat
             asking = len(statements)
             await accept_ties(tx, [AcceptTie(b, a) for a, b in pairs])
             await asyncio.sleep(0)
-        assert (asking, len(statements) - asking) == (10, 11)
+        assert (asking, len(statements) - asking) == (11, 12)
 
     await database.run(work, actor="test")
+
+
+async def test_friends_who_parted_and_make_it_up_again_are_no_new_tie(database: Database) -> None:
+    a, b = await some_people(database, 2)
+    said = []
+    for asker, asked in ((a, b), (b, a)):
+        await do(database, ask_ties, [AskTie(asker, asked)])
+        await do(database, accept_ties, [AcceptTie(asked, asker)])
+        said += [body["new"] for kind, _, body in await announced(database) if kind == "ties.accepted"]
+        await do(database, remove_ties, [RemoveTie(a, b)])
+    assert said == [True, True, False, False]

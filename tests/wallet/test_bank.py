@@ -218,6 +218,7 @@ async def test_forged_stale_and_misdirected_notifications_are_refused(world: Wor
     assert [(response.status_code, response.json()) for response in taken] == [
         (200, {"state": "confirmed"})
     ] * 3
+    await bank_turn(world.database)
     assert await balance(world, a) == 51_00
 
 

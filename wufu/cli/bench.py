@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench import ledger as ledger_bench
 from bench.settle import settle
-from wufu.cli.tools import JsonOption, err, out, print_json, run
+from wufu.cli.tools import JsonOption, err, print_json, run, show_fields
 
 app = typer.Typer(help="Measure, with peers in the same run.", no_args_is_help=True)
 
@@ -45,8 +44,4 @@ def bench_settle(
 
 
 def _show(found: object, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-        return
-    for name, value in msgspec.to_builtins(found).items():
-        out.print(f"{name:28} {value:,}" if isinstance(value, int | float) else f"{name:28} {value}")
+    print_json(found) if as_json else show_fields(found)

@@ -9,7 +9,18 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from wufu.cli.tools import DataOption, JsonOption, data_dir, engines_for, out, print_json, run, stop
+from wufu.cli.tools import (
+    DataOption,
+    JsonOption,
+    data_dir,
+    engines_for,
+    err,
+    out,
+    print_json,
+    run,
+    show_fields,
+    stop,
+)
 from wufu.core.clock import utc_now
 from wufu.core.ids import CampaignId
 from wufu.core.money import render_minor
@@ -63,11 +74,14 @@ def run_command(
             minutes=minutes,
             taps_each=taps_each,
             data=data_dir(data) if data else None,
-            quiet=as_json,
+            tell=err.print,
         )
     )
-    print_json(report)
-    if any(report.laws.values()) or report.proof_failures:
+    if as_json:
+        print_json(report)
+    else:
+        show_fields(report)
+    if not report.ok:
         raise typer.Exit(1)
 
 

@@ -42,6 +42,18 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
+def show_fields(value: object) -> None:
+    """An object's fields, one a line, numbers with their thousands; nested ones below their name."""
+    for name, field in msgspec.to_builtins(value).items():
+        if isinstance(field, dict):
+            out.print(f"[dim]{name}[/]")
+            for inner, number in field.items():
+                out.print(f"  {inner}  {number}")
+        else:
+            number = isinstance(field, int | float) and not isinstance(field, bool)
+            out.print(f"[dim]{name:26}[/] {field:,}" if number else f"[dim]{name:26}[/] {field}")
+
+
 def stop(message: str, code: int) -> NoReturn:
     """End the command with a sentence that says what to do."""
     err.print(f"[red]wufu:[/] {message}")

@@ -12,7 +12,18 @@ No tables, no accounts, no laws of its own: whatever the crowd does must hold by
 
 from wufu.crowd.child import ChildFailed
 from wufu.crowd.line import Answer, Line, LiveFact, NoAnswer, Refused, Request
-from wufu.crowd.people import Dice, Player, Wish, accepts, client_seed, dice, gives, passes_on, plan_taps, wishes
+from wufu.crowd.people import (
+    Dice,
+    Player,
+    Wish,
+    accepts,
+    client_seed,
+    dice,
+    gives,
+    passes_on,
+    plan_taps,
+    wishes,
+)
 from wufu.crowd.phases import Phases
 from wufu.crowd.run import Report, run_campaign
 from wufu.crowd.world import PERSONAS, PIN, Neighbour, World, build_world, make_world

@@ -300,10 +300,10 @@ class Bots:
             if answer.ok is not None:
                 hand.left -= answer.ok["next"] - hand.following
                 hand.following = answer.ok["next"]
-                player = self._players.get(person)
-                for win in answer.ok["wins"] if player and campaign == self._campaign else ():
-                    if win["outcome"] == "card":
-                        player.change(win["prize"], 1)
+                if campaign == self._campaign:
+                    for win in answer.ok["wins"]:
+                        if win["outcome"] == "card":
+                            self._players[person].change(win["prize"], 1)
             elif answer.refusal is not None and answer.refusal.code == "tap_out_of_order":
                 # This phone was off in the middle of the round.
                 hand.following = answer.refusal.facts["next"]

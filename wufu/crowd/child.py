@@ -1,8 +1,9 @@
 """A second process of Wufu for work that must not share a core with the first.
 
-It is this Python running `wufu.crowd` (`__main__.py`): told what to do by one line of JSON on its standard input, it says
-`ready` on its standard output and works until its input ends. A parent that is killed closes that input too,
-so no child outlives it; Ctrl-C in the terminal does not reach a child, its parent ends it in order.
+It is this Python running `wufu.crowd` (`__main__.py`). Told what to do by one line of JSON on its standard
+input, it says `ready` on its standard output and works until its input ends. A parent that is killed closes
+that input too, so no child outlives it; Ctrl-C in the terminal does not reach a child, its parent ends it in
+order.
 """
 
 import asyncio

@@ -279,9 +279,8 @@ class Eve:
         promised: Counter[tuple[PersonId, str]] = Counter()
         for one in asked:
             player = self._players[one.person]
-            if gives(player, one.card, dear=False) and promised[one.person, one.card] < player.spare(
-                one.card
-            ):
+            already = promised[one.person, one.card]
+            if gives(player, one.card, dear=False) and already < player.spare(one.card) - player.kept():
                 promised[one.person, one.card] += 1
                 gift = {"id": self._new_id(), "to": one.asker, "card": one.card, "request": one.request}
                 requests.append(self._request(one.person, "gift", **gift))

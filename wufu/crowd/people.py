@@ -6,9 +6,9 @@ no largest typical value, half of all people stay below a quarter of the mean, a
 only, so that equal seeds give equal taps on any machine.
 
 Cards: who lacks one looks at what their friends show they can spare, offers a swap when there is something
-to give in return, and asks otherwise. Who is asked gives from what is spare; generous people give even their
-last to somebody dear. A swap is accepted when it helps: what comes is lacking, and what goes is spare. Of
-those who win cash 27.7 % pass the equal packet on, as in 2016.
+to give in return, and asks otherwise. Who is asked gives, but keeps one spare card to swap with; generous
+people keep none, and give even their last to somebody dear. A swap is accepted when it helps: what comes is
+lacking, and what goes is spare. Of those who win cash 27.7 % pass the equal packet on, as in 2016.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ from wufu.core.chance import Chance, draw_words, uniform_below
 from wufu.core.ids import PersonId
 
 PASSED_IN_1000 = 277
+GENEROUS_IN_100 = 15
 ABSENT_IN_100 = 12
 """How many in a hundred sit a round out."""
 RESOLUTION = 1 << 32
@@ -71,6 +72,10 @@ class Player:
     def spare(self, card: str) -> int:
         """How many of a card there are beyond the one that is kept."""
         return max(self.cards.get(card, 0) - 1, 0)
+
+    def kept(self) -> int:
+        """How many spare cards of a kind this person keeps to swap with."""
+        return 0 if self.generous else 1
 
     def lacks(self, card: str) -> bool:
         return self.cards.get(card, 0) < 1
@@ -134,9 +139,9 @@ def client_seed(chance: Chance, place: int) -> str:
 
 def gives(player: Player, card: str, *, dear: bool) -> bool:
     """Whether somebody who is asked for a card gives one; `dear` is who they would give their last to."""
-    if player.spare(card):
-        return True
-    return dear and player.generous and not player.lacks(card)
+    if dear:
+        return player.spare(card) > 0 or (player.generous and not player.lacks(card))
+    return player.spare(card) > player.kept()
 
 
 def accepts(player: Player, offered: str, wanted: str, *, dear: bool = False) -> bool:
@@ -151,7 +156,7 @@ def accepts(player: Player, offered: str, wanted: str, *, dear: bool = False) ->
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`person` wants `card` from `friend`: a swap when there is something for it (`offers`), else a request."""
+    """`person` wants `card` from `friend`, by a swap for what they offer (`offers`) or by asking (None)."""
 
     person: PersonId
     friend: PersonId
@@ -168,7 +173,7 @@ def wishes(
     """What these people ask of their friends now: at most one wish for each card they lack.
 
     Only friends among `players` who can spare the card are asked, and nobody is asked for more than they can
-    spare: people see that before they ask.
+    spare: people see that before they ask, and know who likes to give.
     """
     spare: dict[tuple[PersonId, str], int] = {}
 
@@ -176,6 +181,7 @@ def wishes(
         return spare.setdefault((one.person, card), one.spare(card))
 
     made: list[Wish] = []
+    in_return: str | None
     for one in people:
         for card in kinds:
             if not one.lacks(card):
@@ -185,13 +191,17 @@ def wishes(
                 for number in one.friends
                 if (friend := players.get(number)) is not None and left(friend, card) > 0
             ]
-            if not having:
-                continue
-            friend = having[rolled.below(len(having))]
-            in_return = next((kind for kind in kinds if left(one, kind) > 0 and friend.lacks(kind)), None)
-            spare[friend.person, card] -= 1
-            if in_return is not None:
+            extra = [kind for kind in kinds if left(one, kind) > 0]
+            fair = [(friend, kind) for friend in having for kind in extra if friend.lacks(kind)]
+            giving = [friend for friend in having if left(friend, card) > friend.kept()]
+            if fair:
+                friend, in_return = fair[rolled.below(len(fair))]
                 spare[one.person, in_return] -= 1
+            elif giving:
+                friend, in_return = giving[rolled.below(len(giving))], None
+            else:
+                continue
+            spare[friend.person, card] -= 1
             made.append(Wish(one.person, friend.person, card, in_return))
     return made
 

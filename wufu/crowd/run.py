@@ -18,6 +18,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ from wufu.core.ids import CampaignId, PersonId
 from wufu.crowd.child import child
 from wufu.crowd.eve import Eve
 from wufu.crowd.line import Line
-from wufu.crowd.people import Player, client_seed, dice, plan_taps
+from wufu.crowd.people import GENEROUS_IN_100, Player, client_seed, dice, plan_taps
 from wufu.crowd.phases import Phases
 from wufu.crowd.server import Serve, environment_of
 from wufu.db import Database, Tx, check_laws, counted
@@ -190,8 +191,10 @@ class _Job:
         for one, other in zip(edges.firsts, edges.seconds, strict=True):
             friends[one].append(people[other])
             friends[other].append(people[one])
+        rolled = dice(self._chance, "generous")
         self._players = [
-            Player(person, tuple(circle)) for person, circle in zip(people, friends, strict=True)
+            Player(person, tuple(circle), generous=rolled.hits(GENEROUS_IN_100, 100))
+            for person, circle in zip(people, friends, strict=True)
         ]
 
     async def open_campaign(self, template: str, taps_each: int, minutes: float | None) -> None:
@@ -252,9 +255,8 @@ class _Job:
                 wanted = plan[:, number - 1]
                 if timed:
                     await self._wait_for(number, "open")
-                    await self._eve.play_timed(
-                        number, wanted, lambda at=its_round.closes_at: self._until(at), self._clock.speed, tell
-                    )
+                    closes_in = partial(self._until, its_round.closes_at)
+                    await self._eve.play_timed(number, wanted, closes_in, self._clock.speed, tell)
                     await self._wait_for(number, "closed")
                 else:
                     await self._turn_at(its_round.opens_at)

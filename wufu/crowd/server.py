@@ -44,4 +44,3 @@ async def serve() -> None:
     ):
         await parent.ready()
         await parent.gone()
-

@@ -13,6 +13,7 @@ families like everybody else; nobody plays for them. Each has at least eight sim
 generous, who would give a persona their last card of a kind.
 """
 
+import itertools
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -20,7 +21,7 @@ from typing import Literal
 from wufu.core.chance import Chance
 from wufu.core.ids import PersonId
 from wufu.core.refusals import NotAllowed, Refusal
-from wufu.crowd.people import Dice, dice
+from wufu.crowd.people import GENEROUS_IN_100, Dice, dice
 from wufu.db import Database, Tx
 from wufu.people import NewPerson, chinese_name, create_people, set_pin
 from wufu.ties import EdgeList, import_ties
@@ -31,7 +32,6 @@ FEWEST_PEOPLE = 50
 MEAN_FRIENDS = 12
 PERSONA_FRIENDS = 8
 GENEROUS_FRIENDS = 3
-GENEROUS_IN_100 = 15
 GROUPS: dict[Role, int] = {"elder": 8, "parent": 10, "child": 12}
 COMPOUND_SURNAMES = ("欧阳", "上官", "司马", "诸葛")
 NAMESPACE = "demo"
@@ -125,7 +125,9 @@ def _families(people: int, rolled: Dice) -> list[list[Role]]:
     families: list[list[Role]] = [["elder", "elder", "parent", "parent", "child", "child"]]
     left = people - 6
     while left > 0:
-        family: list[Role] = ["elder"] * rolled.below(3) + ["parent"] * 2 + ["child"] * rolled.between(1, 2)
+        elders: list[Role] = ["elder"] * rolled.below(3)
+        children: list[Role] = ["child"] * rolled.between(1, 2)
+        family: list[Role] = [*elders, "parent", "parent", *children]
         families.append(family[:left])
         left -= len(family[:left])
     return families
@@ -138,12 +140,12 @@ def _names(families: list[list[Role]], chance: Chance) -> list[str]:
     for family in families:
         surname = ""
         for role in family:
-            for attempt in range(1_000):
-                name = chinese_name(chance.secret(f"crowd/name/{len(names)}/{attempt}", 16))
+            name = ""
+            attempts = itertools.count()
+            while not name or name in taken:
+                name = chinese_name(chance.secret(f"crowd/name/{len(names)}/{next(attempts)}", 16))
                 if role == "child" and surname:
                     name = surname + name.removeprefix(_surname(name))
-                if name not in taken:
-                    break
             if role == "parent":
                 surname = _surname(name)
             taken.add(name)
@@ -161,12 +163,12 @@ def _persona_places(families: list[list[Role]]) -> list[int]:
     for family in families:
         starts.append(starts[-1] + len(family))
     places = list(range(min(6, starts[-1])))
-    family = 1
+    number = 1
     for _, role, _ in PERSONAS[6:]:
-        while role not in families[family % len(families)] or family % len(families) == 0:
-            family += 1
-        places.append(starts[family % len(families)] + families[family % len(families)].index(role))
-        family += 1
+        while role not in families[number]:
+            number += 1
+        places.append(starts[number] + families[number].index(role))
+        number += 1
     return places
 
 

@@ -42,6 +42,8 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
     ConnectionError,
+    # Its unix socket is not there yet.
+    FileNotFoundError,
 )
 
 
@@ -148,12 +150,23 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:
-        """A read-only connection whose statements all see the same instant."""
+        """A read-only connection whose statements all see the same instant. Raises `DatabaseAway`."""
         async with (
-            self.pool.acquire() as connection,
+            self.borrow() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield connection
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator[Connection]:
+        """A connection for single statements, outside any transaction. Raises `DatabaseAway`."""
+        try:
+            async with self.pool.acquire() as connection:
+                yield connection
+        except LOST as error:
+            if isinstance(error, ValueError):
+                raise
+            raise DatabaseAway(str(error)) from error
 
 
 async def _close(pool: asyncpg.Pool) -> None:

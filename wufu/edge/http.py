@@ -6,7 +6,6 @@ asks is found from the session cookie (pages) or a Bearer token (programs); the
 look-up itself belongs to `people` and is handed in.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +17,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wufu import __version__
 from wufu.core.ids import PersonId
-from wufu.core.refusals import BodyTooLarge, MalformedBody, NotAllowed, NotSignedIn, Refusal
+from wufu.core.refusals import MalformedBody, NotAllowed, NotSignedIn, Refusal
 from wufu.db import Connection, Database, see_cursor, see_facts
+from wufu.edge.guard import Guard
 from wufu.edge.verbs import VerbTable, render
 
-log = logging.getLogger("wufu.http")
-
 COOKIE = "wufu_session"
-LARGEST_HTTP_BODY = 64 * 1024
 
 
 class NotFound(Refusal):
@@ -57,7 +53,7 @@ class Door:
         if from_cookie and request.method not in ("GET", "HEAD") and "x-wufu" not in request.headers:
             # Another site can make a browser send our cookie, but not this header.
             raise NotAllowed(missing="X-Wufu")
-        async with self.database.pool.acquire() as connection:
+        async with self.database.borrow() as connection:
             person = await self.see_person(connection, token)
         if person is None:
             raise NotSignedIn()
@@ -86,8 +82,13 @@ def _token(request: Request) -> tuple[str | None, bool]:
 
 def create_http(door: Door, verbs: VerbTable, routers: Sequence[APIRouter], page: Path | None) -> FastAPI:
     """The HTTP application: `/api` from the routers, `/` from the built page."""
+    # No docs pages: they would load their scripts from elsewhere. The description itself is there.
     app = FastAPI(
-        title="Wufu 五福", version=__version__, docs_url="/api/docs", openapi_url="/api/openapi.json"
+        title="Wufu 五福",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
     )
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _render_refusal)
@@ -95,23 +96,32 @@ def create_http(door: Door, verbs: VerbTable, routers: Sequence[APIRouter], page
     app.add_exception_handler(HTTPException, _render_http)
     for router in (*routers, _verbs_router(door, verbs), _facts_router(door)):
         app.include_router(router, prefix="/api")
+    app.include_router(_nothing_else(), prefix="/api")
     if page is not None and page.is_dir():
         _serve_page(app, page)
     return app
 
 
+def _nothing_else() -> APIRouter:
+    """The end of the API: an address that is not there is a refusal, whatever the method."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/{path:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    async def nothing(path: str) -> Response:
+        raise NotFound(path=f"/api/{path}"[:100])
+
+    return router
+
+
 def _serve_page(app: FastAPI, page: Path) -> None:
     app.mount("/assets", StaticFiles(directory=page / "assets"), name="assets")
+    # Only what the build left here is ever looked up, so no address leads anywhere else.
+    files = {path.name: path for path in page.iterdir() if path.is_file()}
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def file_of_page(path: str) -> FileResponse:
-        wanted = (page / path).resolve()
-        if path and wanted.is_relative_to(page.resolve()) and wanted.is_file():
-            return FileResponse(wanted)
-        if path.startswith("api/"):
-            raise NotFound(path=path[:100])
-        # The page finds its own way from the address; it must not be an old copy.
-        return FileResponse(page / "index.html", headers={"Cache-Control": "no-cache"})
+        # The page finds its own way from the address; nothing here may be an old copy.
+        return FileResponse(files.get(path, page / "index.html"), headers={"Cache-Control": "no-cache"})
 
 
 def _verbs_router(door: Door, verbs: VerbTable) -> APIRouter:
@@ -174,41 +184,3 @@ async def _render_http(request: Request, error: Exception) -> Response:
         return await _render_refusal(request, NotFound(path=request.url.path[:100]))
     refusal = MalformedBody(where=request.url.path[:100], why=str(error.detail))
     return Response(render(refusal), error.status_code, media_type="application/json")
-
-
-class Guard:
-    """Refuses oversized bodies before they are read, and sets the security headers."""
-
-    POLICY = (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        "connect-src 'self' ws://127.0.0.1:* ws://localhost:* wss:; frame-ancestors 'none'; base-uri 'none'"
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_HTTP_BODY:
-                raise BodyTooLarge(bytes=received, most=LARGEST_HTTP_BODY)
-            return message
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
-                    (b"content-security-policy", self.POLICY.encode()),
-                ]
-            await send(message)
-
-        await self._app(scope, receive_bounded, send_guarded)

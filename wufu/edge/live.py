@@ -2,12 +2,13 @@
 
 A phone publishes to `do.<person>.<verb>`; its pass allows no other number, so
 the subject proves who asks. Answers go only to reply subjects under the
-caller's own `me.<person>.`: a forged reply would turn our answer into somebody
-else's fact.
+caller's own `me.<person>.inbox.` or `me.<person>.r.`: with any other reply our
+answer would come as somebody else's fact, or as one of the caller's own.
 """
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -24,6 +25,9 @@ log = logging.getLogger("wufu.live")
 
 QUEUE = "wufu"
 """Servers of a cluster share the asking by this queue group."""
+
+OWN_REPLY = re.compile(r"me\.([1-9][0-9]{0,18})\.(?:inbox|r)(?:\.[A-Za-z0-9_-]+)+")
+"""A person's own reply inbox; no wildcards, so that one answer reaches one inbox."""
 
 
 async def connect(url: str, its_pass: Pass, *, name: str, inbox_prefix: str = "_INBOX") -> Client:
@@ -60,8 +64,9 @@ class LiveEdge:
 
     async def _heard(self, message: Msg) -> None:
         _, number, verb = message.subject.split(".")
-        if not number.isdigit() or not message.reply.startswith(f"me.{number}."):
-            log.warning("refused to answer %s to %s", message.subject, message.reply or "nobody")
+        reply = OWN_REPLY.fullmatch(message.reply)
+        if reply is None or reply[1] != number:
+            log.info("refused to answer %s to %s", message.subject[:80], message.reply[:80] or "nobody")
             return
         asking = self._answer(PersonId(int(number)), verb, message)
         if self._verbs.is_guarded(verb):

@@ -5,6 +5,7 @@ the same way, whether it came over NATS or HTTP.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import msgspec
 
 from wufu.core.ids import PersonId
-from wufu.core.refusals import BodyTooLarge, MalformedBody, Refusal
-from wufu.db import Database, Tx
-from wufu.edge.batch import LANES, Batcher
+from wufu.core.refusals import BodyTooLarge, MalformedBody, Refusal, ServerBusy
+from wufu.db import Database, DatabaseAway, Tx
+from wufu.edge.batch import LANES, Batcher, ServerError
+from wufu.edge.bodies import read_json
+
+log = logging.getLogger("wufu.edge")
 
 LARGEST_BODY = 16 * 1024
 
@@ -69,12 +73,22 @@ class VerbTable:
         except Refusal as refusal:
             await done(refusal)
             return
-        if verb.guard is not None:
-            refusal_or_none = await verb.guard(self._database, request)
-            if refusal_or_none is not None:
-                await done(refusal_or_none)
-                return
+        if verb.guard is not None and (refused := await self._guarded(verb, request)) is not None:
+            await done(refused)
+            return
         await batcher.submit(request, done)
+
+    async def _guarded(self, verb: LiveVerb, request: Any) -> Refusal | None:
+        assert verb.guard is not None
+        try:
+            return await verb.guard(self._database, request)
+        except Refusal as refusal:
+            return refusal
+        except DatabaseAway:
+            return ServerBusy()
+        except Exception:
+            log.exception("the guard of %s failed", verb.name)
+            return ServerError()
 
     async def ask(self, person: PersonId, name: str, body: bytes) -> Any:
         """Ask for one verb and wait for its answer or refusal."""
@@ -100,17 +114,17 @@ def decode(request: type[Any], person: PersonId, body: bytes) -> Any:
     """A request of the given type from a JSON object, with the caller as `person`."""
     if len(body) > LARGEST_BODY:
         raise BodyTooLarge(bytes=len(body), most=LARGEST_BODY)
+    fields = read_json(body)
+    if not isinstance(fields, dict):
+        raise MalformedBody(where="$", why="Expected an object")
+    # A misspelt optional field would silently mean something else; who asks is not for the body to say.
+    unknown = fields.keys() - (set(request.__struct_encode_fields__) - {"person"})
+    if unknown:
+        raise MalformedBody(where="$", why=f"Unknown field {ascii(min(unknown))[:100]}")
+    fields["person"] = person
     try:
-        fields = msgspec.json.decode(body)
-        if not isinstance(fields, dict):
-            raise MalformedBody(where="$", why="Expected an object")
-        # A misspelt optional field would silently mean something else; who asks is not for the body to say.
-        unknown = fields.keys() - (set(request.__struct_encode_fields__) - {"person"})
-        if unknown:
-            raise MalformedBody(where="$", why=f"Unknown field {ascii(min(unknown))[:100]}")
-        fields["person"] = person
         return msgspec.convert(fields, request)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         why, _, where = str(error).partition(" - at `")
         raise MalformedBody(where=where.rstrip("`") or "$", why=why[:200]) from error
 

@@ -37,6 +37,7 @@ from wufu.fortune.model import (
     Ask,
     CampaignClock,
     CampaignSpec,
+    CampaignState,
     Gift,
     Join,
     PassCash,
@@ -57,7 +58,7 @@ from wufu.fortune.refusals import (
 )
 from wufu.fortune.store.campaigns import listed as listed_campaigns
 from wufu.fortune.store.campaigns import newest as newest_campaign
-from wufu.fortune.template import TEMPLATES, Dials, compressed_eve, gala_2016
+from wufu.fortune.template import CARDS_2016, TEMPLATES, Dials, compressed_eve, gala_2016
 from wufu.fortune.verbs.campaigns import (
     announce,
     cancel,
@@ -77,6 +78,7 @@ from wufu.fortune.views import CampaignView, see_campaign, see_mine, see_proof
 LISTENERS = {"ties.accepted": (count_new_friends,), "fortune.joined": (reward_newcomers,)}
 
 __all__ = [
+    "CARDS_2016",
     "LAWS",
     "LISTENERS",
     "TEMPLATES",
@@ -87,6 +89,7 @@ __all__ = [
     "CampaignClock",
     "CampaignIdTaken",
     "CampaignSpec",
+    "CampaignState",
     "CampaignView",
     "Dials",
     "Gift",

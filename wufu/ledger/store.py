@@ -1,6 +1,6 @@
 """All SQL of the ledger but its laws (`audit.py`): posting, closing, holds, the sealed chain, readers."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 import asyncpg
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from wufu.core.ids import AccountId, GroupId, HoldId
 from wufu.db import Connection
-from wufu.ledger.model import Account, Ending, Entry, Hold, HoldState, Line, Ruling
+from wufu.ledger.model import BOUNDLESS, Account, Batch, Ending, Entry, Hold, HoldState, Line, Ruling
 
 # --- Posting --------------------------------------------------------------------------------------
 
@@ -16,6 +16,11 @@ LOCK = """
     SELECT id, credits - debits AS balance, closed_at IS NOT NULL AS closed, may_overdraw
     FROM account WHERE id = ANY($1::uuid[])
     ORDER BY id FOR NO KEY UPDATE
+"""
+
+LOOK = """
+    SELECT id, 0::bigint AS balance, closed_at IS NOT NULL AS closed, may_overdraw
+    FROM account WHERE id = ANY($1::uuid[])
 """
 
 SEEN = """
@@ -48,39 +53,43 @@ APPEND = """
 
 
 class Locked(Struct):
-    """The accounts of a batch, locked until the commit; what is in neither set is not open yet."""
+    """The accounts of a batch, locked until the commit; each by its place in the batch.
 
-    balances: dict[AccountId, int]
-    closed: set[AccountId]
-    open: set[AccountId]
+    `new` do not exist yet and hold 0.
+    """
+
+    balances: list[int]
+    closed: set[int]
+    new: set[int]
 
 
-async def lock_accounts(connection: Connection, accounts: Mapping[AccountId, Account]) -> Locked:
+async def lock_accounts(connection: Connection, batch: Batch) -> Locked:
     """Lock every account that may not overdraw, in id order, and read what it holds.
 
     Accounts that may overdraw are not locked: they have nothing to protect, and
     a lock on one would put a whole campaign in a queue.
     """
-    locked = Locked({}, set(), set())
-    limited = [account for account, names in accounts.items() if not names.may_overdraw]
-    if limited:
-        locked.balances = dict.fromkeys(limited, 0)
-        for account, balance, closed, may_overdraw in await connection.fetch(LOCK, limited):
-            locked.balances[account] = balance
-            locked.open.add(account)
-            if closed:
-                locked.closed.add(account)
-            if may_overdraw:
-                raise ValueError(f"{accounts[account]} was opened as one that may overdraw")
-    unlimited = [account for account, names in accounts.items() if names.may_overdraw]
+    limited: list[AccountId] = []
+    unlimited: list[AccountId] = []
+    for account, names in zip(batch.account_ids, batch.accounts, strict=True):
+        (unlimited if names.may_overdraw else limited).append(account)
+    rows = await connection.fetch(LOCK, limited) if limited else []
     if unlimited:
-        rows = await connection.fetch(
-            "SELECT id, may_overdraw FROM account WHERE id = ANY($1::uuid[])", unlimited
-        )
-        for account, may_overdraw in rows:
-            locked.open.add(account)
-            if not may_overdraw:
-                raise ValueError(f"{accounts[account]} was opened as one that may not overdraw")
+        rows += await connection.fetch(LOOK, unlimited)
+    held: dict[AccountId, int] = {row[0]: row[1] for row in rows}
+    locked = Locked([held.get(account, 0) for account in batch.account_ids], set(), set())
+    if len(held) < len(batch.accounts):
+        locked.new = {place for place, account in enumerate(batch.account_ids) if account not in held}
+    closed = {row[0] for row in rows if row[2]}
+    if closed:
+        locked.closed = {place for place, account in enumerate(batch.account_ids) if account in closed}
+    if unlimited:
+        for place, names in enumerate(batch.accounts):
+            if names.may_overdraw:
+                locked.balances[place] = BOUNDLESS
+    overdrawing = {row[0] for row in rows if row[3]}
+    if overdrawing != held.keys() & set(unlimited):
+        raise ValueError("an account of the batch was opened with another answer to whether it may overdraw")
     return locked
 
 
@@ -92,27 +101,23 @@ async def find_groups(connection: Connection, groups: list[GroupId]) -> dict[Gro
     return found
 
 
-async def write(
-    connection: Connection,
-    ruling: Ruling,
-    open_accounts: Set[AccountId],
-    now: datetime,
-) -> None:
+async def write(connection: Connection, ruling: Ruling, new_accounts: Set[int], now: datetime) -> None:
     """Write a decision: counters, new accounts, and one row a transfer."""
-    posted, debits, credited = ruling.posted, ruling.debits, ruling.credits
-    counted = [account for account in debits.keys() | credited.keys() if account in open_accounts]
+    posted, ids = ruling.posted, ruling.posted.account_ids
+    used = {*posted.sources, *posted.targets}
+    new = list(used & new_accounts)
+    counted = [place for place in used - new_accounts if ruling.debits[place] or ruling.credits[place]]
     if counted:
         status = await connection.execute(
             COUNT,
-            counted,
-            [debits.get(account, 0) for account in counted],
-            [credited.get(account, 0) for account in counted],
+            [ids[place] for place in counted],
+            [ruling.debits[place] for place in counted],
+            [ruling.credits[place] for place in counted],
         )
         assert status == f"UPDATE {len(counted)}", status
-    if len(open_accounts) < len(posted.accounts):
-        used = {*posted.sources, *posted.targets}
-        await _open(connection, [account for account in used if account not in open_accounts], ruling)
-    if not counted:
+    if new:
+        await _open(connection, new, ruling)
+    if not counted and not new:
         # A number of `seq` must be taken by a transaction that has its id already (`chain.py` says why).
         # Writing an account row gives it one; between accounts that may overdraw nothing else would.
         await connection.execute("SELECT pg_current_xact_id()")
@@ -120,33 +125,31 @@ async def write(
         APPEND,
         posted.group_ids,
         posted.ordinals,
-        posted.sources,
-        posted.targets,
+        [ids[place] for place in posted.sources],
+        [ids[place] for place in posted.targets],
         posted.minors,
         posted.reasons,
         now,
     )
 
 
-async def _open(connection: Connection, new: Sequence[AccountId], ruling: Ruling) -> None:
+async def _open(connection: Connection, new: Sequence[int], ruling: Ruling) -> None:
     """Open accounts with their first counters.
 
     Nobody could lock what was not there: another transaction may have opened one
     meanwhile, and then our counters are added to its own. That is sound, since
     ours alone never go below zero. Only a closed one is left alone: try again.
     """
-    if not new:
-        return
-    names = [ruling.posted.accounts[account] for account in new]
+    names = [ruling.posted.accounts[place] for place in new]
     status = await connection.execute(
         OPEN,
-        new,
+        [ruling.posted.account_ids[place] for place in new],
         [account.holder for account in names],
         [account.purpose for account in names],
         [account.asset for account in names],
         [account.may_overdraw for account in names],
-        [ruling.debits.get(account, 0) for account in new],
-        [ruling.credits.get(account, 0) for account in new],
+        [ruling.debits[place] for place in new],
+        [ruling.credits[place] for place in new],
     )
     if status != f"INSERT 0 {len(new)}":
         raise asyncpg.SerializationError("an account was opened and closed while we decided")

@@ -39,11 +39,11 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
     if not groups:
         return []
     batch = lay_out(groups)
-    locked = await store.lock_accounts(tx.connection, batch.accounts)
+    locked = await store.lock_accounts(tx.connection, batch)
     known = await store.find_groups(tx.connection, [group.id for group in groups])
     ruling = decide(batch, locked.balances, locked.closed, known)
     if ruling.posted.group_ids:
-        await store.write(tx.connection, ruling, locked.open, tx.now)
+        await store.write(tx.connection, ruling, locked.new, tx.now)
     return ruling.answers
 
 

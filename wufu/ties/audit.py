@@ -59,6 +59,14 @@ LAWS = (
         """,
     ),
     Law(
+        "parting is remembered by both",
+        """
+        SELECT a.person, a.friend FROM tie_former AS a
+        LEFT JOIN tie_former AS b ON b.person = a.friend AND b.friend = a.person
+        WHERE b.parted_at IS DISTINCT FROM a.parted_at
+        """,
+    ),
+    Law(
         "a person's count of friends is the number of their ties",
         """
         SELECT coalesce(p.person, t.person) AS person, p.friends, t.ties

@@ -25,8 +25,7 @@ from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
 from wufu.db import Database, Tx
 from wufu.people import NewPerson, chinese_name, create_people, see_externals
-from wufu.ties.model import AcceptTie, AskTie
-from wufu.ties.verbs import accept_ties, ask_ties
+from wufu.ties.verbs import introduce
 
 ID = re.compile(rb"[A-Za-z0-9_.:@-]{1,64}")
 LONGEST_LINE = 1_000
@@ -223,20 +222,13 @@ async def _create(database: Database, names: Sequence[str], chance: Chance) -> t
 
 
 async def _tie(database: Database, pairs: Sequence[tuple[PersonId, PersonId]]) -> tuple[int, list[str]]:
-    """Ask and accept in one transaction: how many ties are new, and the codes of what was refused."""
+    """How many of these ties are new, and the codes of what was refused."""
 
-    async def work(tx: Tx) -> tuple[int, list[str]]:
-        asked = await ask_ties(tx, [AskTie(one, other) for one, other in pairs], cause="imported")
-        open_ones = [
-            AcceptTie(other, one)
-            for (one, other), answer in zip(pairs, asked, strict=True)
-            if not isinstance(answer, Refusal) and answer.tie == "asked"
-        ]
-        accepted = await accept_ties(tx, open_ones)
-        codes = [answer.code for answer in (*asked, *accepted) if isinstance(answer, Refusal)]
-        return sum(not isinstance(answer, Refusal) for answer in accepted), codes
+    async def work(tx: Tx) -> list[bool | Refusal]:
+        return await introduce(tx, pairs)
 
-    return await database.run(work, actor="system/import")
+    answers = await database.run(work, actor="system/import")
+    return answers.count(True), [answer.code for answer in answers if isinstance(answer, Refusal)]
 
 
 def _silent(_done: int, _total: int) -> None:

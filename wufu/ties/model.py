@@ -278,6 +278,16 @@ def accept(board: Board, person: PersonId, asker: PersonId) -> Standing | Refusa
     return board.standing(person, asker)
 
 
+def introduce(board: Board, one: PersonId, other: PersonId) -> bool | Refusal:
+    """`one` asks and `other` accepts: whether that made them friends, or the first refusal."""
+    if (one, other) in board.ties:
+        return False
+    answer = ask(board, one, other, "imported")
+    if not isinstance(answer, Refusal) and answer.tie != "friend":
+        answer = accept(board, other, one)
+    return answer if isinstance(answer, Refusal) else True
+
+
 def refuse(board: Board, person: PersonId, asker: PersonId) -> Standing | Refusal:
     """Refuse what `asker` asked. They are not told: to them it stays unanswered."""
     if refusal := _strangers(board, person, asker):

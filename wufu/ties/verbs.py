@@ -5,6 +5,7 @@ Repeating a request changes nothing and has the same answer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
@@ -38,7 +39,7 @@ MOST_VIA = 1_000
 LOOKED_AT = 10
 """Candidates read for each suggestion wanted: some of them blocked the asker or are not to be found."""
 
-Decision = Callable[[Board, PersonId, PersonId], Standing | Refusal]
+Answer = TypeVar("Answer")
 
 
 # --- Verbs ----------------------------------------------------------------------------------------
@@ -83,7 +84,18 @@ async def unblock(tx: Tx, requests: Sequence[Unblock]) -> list[Standing | Refusa
     return await _decide(tx, [(request.person, request.blocked) for request in requests], model.unblock)
 
 
-async def _decide(tx: Tx, pairs: Sequence[Pair], decide: Decision) -> list[Standing | Refusal]:
+async def introduce(tx: Tx, pairs: Sequence[Pair]) -> list[bool | Refusal]:
+    """Make friends of people who are: of each pair the first asks and the second accepts, as `imported`.
+
+    True: they are friends now; False: they were already. The same decisions as `ask_ties` and `accept_ties`,
+    without writing down in between what was asked. Refusals: theirs.
+    """
+    return await _decide(tx, pairs, model.introduce)
+
+
+async def _decide(
+    tx: Tx, pairs: Sequence[Pair], decide: Callable[[Board, PersonId, PersonId], Answer]
+) -> list[Answer]:
     if not pairs:
         return []
     people = await see_people(tx.connection, {one for pair in pairs for one in pair})

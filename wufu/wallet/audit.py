@@ -31,7 +31,7 @@ LAWS = (
         WHERE o.kind = 'withdrawal'
           AND (h.id IS NULL OR h.minor <> o.minor
                OR h.outcome IS DISTINCT FROM
-                  CASE o.state WHEN 'confirmed' THEN 'posted' WHEN 'failed' THEN 'voided' END)
+                  CASE o.state WHEN 'confirmed' THEN 'posted' WHEN 'failed' THEN 'voided' ELSE 'placed' END)
         """,
     ),
     Law(

@@ -97,7 +97,7 @@ async def _ask(bank: Bank, order: Order) -> Notice | None:
 async def _sandbox_turn(database: Database) -> int:
     if configured_bank() is not None:
         return 0
-    return await sandbox.turn(database, lambda: sandbox.notify_client(notify_router(database)))
+    return await sandbox.turn(database, lambda: sandbox.notify_line(notify_router(database)))
 
 
 def jobs() -> list[Job]:

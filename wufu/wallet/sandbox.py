@@ -128,10 +128,10 @@ def app_of(*routers: APIRouter) -> FastAPI:
     return app
 
 
-async def turn(database: Database, notify: Callable[[], httpx.AsyncClient]) -> int:
+async def turn(database: Database, notify: Callable[[], tuple[httpx.AsyncClient, str]]) -> int:
     """Settle what is booked and tell the wallet; how many notifications were taken.
 
-    `notify` makes a client whose base is the wallet. What is not taken is tried again later.
+    `notify` makes a client, and says where the wallet takes them. What is not taken is tried again later.
     """
 
     async def settle(tx: Tx) -> list[Notice]:
@@ -149,8 +149,11 @@ async def turn(database: Database, notify: Callable[[], httpx.AsyncClient]) -> i
     if not settled:
         return 0
     key = await sandbox_key(database)
-    async with notify() as client:
-        told = [order.reference for order in settled if await _tell(client, key, order, database.clock())]
+    making, url = notify()
+    async with making as client:
+        told = [
+            order.reference for order in settled if await _tell(client, url, key, order, database.clock())
+        ]
 
     async def note(tx: Tx) -> None:
         await store.note_told(tx.connection, told, tx.now)
@@ -159,19 +162,18 @@ async def turn(database: Database, notify: Callable[[], httpx.AsyncClient]) -> i
     return len(told)
 
 
-async def _tell(client: httpx.AsyncClient, key: bytes, order: Notice, now: datetime) -> bool:
+async def _tell(client: httpx.AsyncClient, url: str, key: bytes, order: Notice, now: datetime) -> bool:
     body = msgspec.json.encode(order)
     try:
-        response = await client.post("", content=body, headers=signed(key, "notice", body, now))
+        response = await client.post(url, content=body, headers=signed(key, "notice", body, now))
     except httpx.HTTPError:
         return False
     return response.is_success
 
 
-def notify_client(wallet: APIRouter) -> httpx.AsyncClient:
-    """A client whose base is where the wallet takes notifications."""
+def notify_line(wallet: APIRouter) -> tuple[httpx.AsyncClient, str]:
+    """A client, and where the wallet takes notifications."""
     url = os.environ.get("WUFU_BANK_NOTIFY_URL")
     if url:
-        return httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS)
-    transport = httpx.ASGITransport(app_of(wallet))
-    return httpx.AsyncClient(base_url="http://wallet/bank/notify", transport=transport)
+        return httpx.AsyncClient(timeout=PATIENCE_SECONDS), url
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app_of(wallet))), "http://wallet/bank/notify"

@@ -5,6 +5,7 @@ import { language, speak } from './shared/language'
 import './shared/styles/vant'
 import './shared/styles/tokens.css'
 import './shared/styles/base.css'
+import './shared/styles/parts.css'
 
 speak(language.value)
 createApp(App).use(router).mount('#app')

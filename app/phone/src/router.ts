@@ -10,7 +10,11 @@ const routes: RouteRecordRaw[] = [
   { path: '/chat', component: () => import('./features/chat/ChatPage.vue'), meta: { tab: 'chat' } },
   { path: '/chat/:person(\\d+)', component: () => import('./features/chat/ThreadPage.vue'), meta: { bare: true } },
   { path: '/friends', component: () => import('./features/friends/FriendsPage.vue'), meta: { tab: 'friends' } },
-  { path: '/friends/:person(\\d+)', component: () => import('./features/friends/FriendPage.vue'), meta: { bare: true } },
+  {
+    path: '/friends/:person(\\d+)',
+    component: () => import('./features/friends/FriendPage.vue'),
+    meta: { bare: true },
+  },
   { path: '/add/:person(\\d+)', component: () => import('./features/friends/AddPage.vue'), meta: { bare: true } },
   { path: '/packets', component: () => import('./features/packets/PacketsPage.vue'), meta: { tab: 'packets' } },
   { path: '/me', component: () => import('./features/me/MePage.vue'), meta: { tab: 'me' } },

@@ -28,7 +28,14 @@ directory; with `sync=True` what PostgreSQL has confirmed survives any crash.
 
 from wufu.db.engines.engines import Engines, start_engines_for_tests
 from wufu.db.engines.passes import Pass, mint_crowd_pass, mint_person_pass, mint_server_pass
-from wufu.db.engines.place import DataInUse, DataUnreachable, EngineFailure, EnginePorts, default_data_dir
+from wufu.db.engines.place import (
+    DataInUse,
+    DataUnreachable,
+    EngineFailure,
+    EnginePorts,
+    default_data_dir,
+    hold_lock,
+)
 from wufu.db.engines.reach import leave_addresses, reach_engines
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "Engines",
     "Pass",
     "default_data_dir",
+    "hold_lock",
     "leave_addresses",
     "mint_crowd_pass",
     "mint_person_pass",

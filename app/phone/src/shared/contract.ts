@@ -190,6 +190,21 @@ export interface StatementEntry {
   reason: string
   with?: { holder: string; name?: string | null } | null
   balance_minor?: number | null
+  note?: string
+}
+
+/** A top-up or withdrawal on its way through the bank. */
+export interface BankOrder {
+  id: string
+  kind: 'top_up' | 'withdrawal'
+  minor: number
+  state: string
+}
+
+export interface WalletView {
+  balance_minor: number
+  has_pin: boolean
+  orders?: BankOrder[]
 }
 
 export interface Persona extends PersonView {

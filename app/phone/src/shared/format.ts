@@ -21,7 +21,9 @@ export function parseMoney(text: string): number | null {
 }
 
 export function count(value: number): string {
-  return Math.trunc(value).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return Math.trunc(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 }
 
 /** Real milliseconds as 3:41 or 1:02:09, rounded up so that 0:00 means now. */

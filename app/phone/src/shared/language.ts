@@ -16,9 +16,16 @@ function firstLanguage(): Language {
 
 export const language = ref<Language>(firstLanguage())
 
+/** Whether the person chose a language on this phone. */
+export const hasChosen = () => localStorage.getItem(place) !== null
+
+export function choose(chosen: Language): void {
+  localStorage.setItem(place, chosen)
+  speak(chosen)
+}
+
 export function speak(chosen: Language): void {
   language.value = chosen
-  localStorage.setItem(place, chosen)
   document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en'
 }
 

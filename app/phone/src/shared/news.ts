@@ -90,7 +90,8 @@ function sentence(kind: string, body: Body): string | null {
     case 'fortune.cash_came':
       return name ? say('cash_from', { name, money: amount }) : say('cash_tap', { money: amount })
     case 'fortune.round':
-      if (body.state === 'open' || body.state === 'closed' || body.state === 'paused') return say(`round_${body.state}`, { n: body.number })
+      if (body.state === 'open' || body.state === 'closed' || body.state === 'paused')
+        return say(`round_${body.state}`, { n: body.number })
       return null
     case 'fortune.won':
       return say('won', { money: amount })

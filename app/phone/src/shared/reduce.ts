@@ -109,7 +109,14 @@ function changeTies(world: World, fact: Fact, body: Body): void {
   const before = world.friends.length
   world.friends = world.friends.filter((one) => one.person !== person)
   if (fact.kind === 'ties.accepted') {
-    world.friends.push({ person, name: body.name ?? '', avatar: body.avatar ?? null, mutual: 0, since: fact.at, new: true })
+    world.friends.push({
+      person,
+      name: body.name ?? '',
+      avatar: body.avatar ?? null,
+      mutual: 0,
+      since: fact.at,
+      new: true,
+    })
   }
   world.friends_count += world.friends.length - before
 }
@@ -127,7 +134,14 @@ function changeMine(mine: MineView, fact: Fact, body: Body, me: number | null): 
       return
     case 'fortune.asked':
       if (!body.request || mine.requests.some((one) => one.id === body.request)) return
-      mine.requests.push({ id: body.request, card: body.card ?? '', from: body.from ?? 0, to: me, state: 'open', at: fact.at })
+      mine.requests.push({
+        id: body.request,
+        card: body.card ?? '',
+        from: body.from ?? 0,
+        to: me,
+        state: 'open',
+        at: fact.at,
+      })
       return
     case 'fortune.swap_offered':
       if (!body.swap || mine.swaps.some((one) => one.id === body.swap)) return

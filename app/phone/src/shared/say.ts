@@ -2,8 +2,11 @@
 import { showToast } from 'vant/es/toast'
 import { sayError } from './refusals'
 
+/** Above every sheet, however many were opened. */
+const uppermost = 9_000
+
 export function say(message: string): void {
-  showToast({ message, teleport: '#column', position: 'bottom', duration: 2400, wordBreak: 'break-word' })
+  showToast({ message, teleport: '#column', position: 'bottom', duration: 2400, zIndex: uppermost, wordBreak: 'break-word' })
 }
 
 /** Do something that may be refused; say so if it was. True when it was done. */

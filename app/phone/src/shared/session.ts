@@ -4,11 +4,13 @@
 import { get, post, Refused } from './api'
 import type { CampaignView, Fact, Friend, Me, MineView, RoundState, Snapshot } from './contract'
 import { connect, disconnect, follow } from './live'
-import { speak } from './language'
+import { hasChosen, speak } from './language'
 import { applyCampaign, applyFact, applyPulse, applySnapshot, remember, setRound } from './reduce'
 import { emptyWorld, tick_ms, world } from './world'
 
 const look_again_ms = 30_000
+/** In a demo somebody else may start the next eve at any moment. */
+const look_ms = 5_000
 /** How many facts back the strip and the threads reach when the page is opened. */
 const history = 200
 
@@ -25,6 +27,7 @@ let looking: ReturnType<typeof setInterval> | undefined
 let ticking: ReturnType<typeof setInterval> | undefined
 let fetching: Promise<void> | null = null
 let again = false
+let looked_ms = 0
 let ended: () => void = () => undefined
 
 /** Who is signed in, or null. Throws Unreachable while nobody can tell. */
@@ -40,15 +43,20 @@ export async function whoAmI(): Promise<Me | null> {
 export async function start(whenEnded: () => void): Promise<void> {
   ended = whenEnded
   await takeSnapshot()
-  const spoken = world.me?.language
-  if (spoken === 'zh' || spoken === 'en') speak(spoken)
+  adoptLanguage(world.me)
   clearInterval(looking)
   clearInterval(ticking)
-  looking = setInterval(() => void lookAgain(), look_again_ms)
+  looking = setInterval(() => void lookAgain(), look_ms)
   ticking = setInterval(() => (tick_ms.value = performance.now()), 250)
   void connect({ fact: hearFact, pulse: hearPulse, up: lineUp, down: () => (world.online = false) })
   void loadFriends()
   void loadHistory()
+}
+
+/** A new phone speaks the language of the account; a persona has none of its own. */
+function adoptLanguage(me: Me | null): void {
+  const spoken = me?.language
+  if (me?.login && !hasChosen() && (spoken === 'zh' || spoken === 'en')) speak(spoken)
 }
 
 export async function stop(): Promise<void> {
@@ -61,6 +69,9 @@ export async function stop(): Promise<void> {
 /** Half a minute has passed: missing facts, and whether another campaign has begun since this one ended. */
 async function lookAgain(): Promise<void> {
   const state = world.campaign?.state
+  const wait_ms = world.me?.demo && state === 'settled' ? look_ms : look_again_ms
+  if (performance.now() - looked_ms < wait_ms) return
+  looked_ms = performance.now()
   if (state === 'running' || state === 'announced' || state === 'settling') await catchUp()
   else await quietly(takeSnapshot)
 }
@@ -137,7 +148,10 @@ const planned = new Map<string, ReturnType<typeof setTimeout>>()
 function soon(name: string, work: () => Promise<void>): void {
   if (planned.has(name)) return
   const wait_ms = 300 + Math.random() * 400
-  planned.set(name, setTimeout(() => (planned.delete(name), void work()), wait_ms))
+  planned.set(
+    name,
+    setTimeout(() => (planned.delete(name), void work()), wait_ms),
+  )
 }
 
 async function quietly(work: () => Promise<void>): Promise<void> {
@@ -179,7 +193,10 @@ const loadHistory = () =>
     const after = Math.max(0, world.cursor - history)
     if (after === world.cursor) return
     const { facts } = await get<{ facts: Fact[] }>(`/api/facts?after=${after}`)
-    remember(world, facts.filter((fact) => fact.number <= world.cursor))
+    remember(
+      world,
+      facts.filter((fact) => fact.number <= world.cursor),
+    )
   })
 
 export const refreshAll = () => quietly(takeSnapshot)

@@ -3,6 +3,8 @@
  * the uppermost sheet instead of leaving the page. A sheet closed by hand takes its entry back.
  */
 
+import { nextTick } from 'vue'
+
 type Close = () => void
 
 const stack: Close[] = []
@@ -38,13 +40,11 @@ export function sheetGone(close: Close): void {
 }
 
 /** When every closed sheet has taken its entry back: only then may the page change. */
-export function sheetsSettled(): Promise<void> {
-  return new Promise((settled) => {
-    queueMicrotask(() => {
-      if (toDrop > 0 || travelling) arrived.push(settled)
-      else settled()
-    })
-  })
+export async function sheetsSettled(): Promise<void> {
+  // A sheet told to close takes its entry back when Vue has rendered that.
+  await nextTick()
+  if (toDrop === 0 && !travelling) return
+  await new Promise<void>((settled) => arrived.push(settled))
 }
 
 function travel(): void {

@@ -35,7 +35,9 @@ export async function join(seed: string): Promise<void> {
 
 export async function gift(to: PersonId, card: CardId, request?: string): Promise<void> {
   const body = { campaign: campaign(), to, card, ...(request ? { request } : {}) }
-  const answer = await once(`gift ${JSON.stringify(body)}`, (id) => ask<{ held: number }>(me(), 'gift', { id, ...body }))
+  const answer = await once(`gift ${JSON.stringify(body)}`, (id) =>
+    ask<{ held: number }>(me(), 'gift', { id, ...body }),
+  )
   if (!world.mine) return
   world.mine.cards[card] = answer.held
   const answered = world.mine.requests.find((one) => one.id === request)
@@ -48,16 +50,34 @@ export async function askFor(card: CardId, to?: PersonId): Promise<{ id: string;
   const answer = await once(`ask ${JSON.stringify(body)}`, (id) =>
     ask<{ id: string; token: string }>(me(), 'ask', { id, ...body }),
   )
-  world.mine?.requests.push({ id: answer.id, card, from: me(), to: to ?? null, state: 'open', token: answer.token, at: new Date().toISOString() })
+  world.mine?.requests.push({
+    id: answer.id,
+    card,
+    from: me(),
+    to: to ?? null,
+    state: 'open',
+    token: answer.token,
+    at: new Date().toISOString(),
+  })
   return answer
 }
 
 export async function offerSwap(to: PersonId, gives: CardId, wants: CardId): Promise<void> {
   const body = { campaign: campaign(), to, gives, wants }
-  const answer = await once(`swap ${JSON.stringify(body)}`, (id) => ask<{ id: string; state: string }>(me(), 'swap', { id, ...body }))
+  const answer = await once(`swap ${JSON.stringify(body)}`, (id) =>
+    ask<{ id: string; state: string }>(me(), 'swap', { id, ...body }),
+  )
   if (world.mine?.swaps.some((one) => one.id === answer.id)) return
   const at = new Date().toISOString()
-  world.mine?.swaps.push({ id: answer.id, from: { person: me(), name: world.me!.name }, to: known(to) ?? to, gives, wants, state: answer.state, at })
+  world.mine?.swaps.push({
+    id: answer.id,
+    from: { person: me(), name: world.me!.name },
+    to: known(to) ?? to,
+    gives,
+    wants,
+    state: answer.state,
+    at,
+  })
 }
 
 export async function answerSwap(id: string, accept: boolean): Promise<string> {
@@ -90,7 +110,10 @@ export async function withdraw(minor: number, pin: string): Promise<void> {
   await once(`withdraw ${minor}`, (id) => post('/api/wallet/withdraw', { id, minor, pin }))
 }
 
-export async function tie(verb: 'ask' | 'accept' | 'refuse' | 'remove' | 'block' | 'unblock', person: PersonId): Promise<TieState> {
+export async function tie(
+  verb: 'ask' | 'accept' | 'refuse' | 'remove' | 'block' | 'unblock',
+  person: PersonId,
+): Promise<TieState> {
   const answer = await post<{ tie: TieState }>(`/api/ties/${verb}`, { person })
   await loadFriends()
   return answer.tie

@@ -20,7 +20,9 @@ export interface Thread {
 const told = new Set(['fortune.asked', 'fortune.swap_offered', 'fortune.swap_ended', 'ties.asked'])
 
 export const waits = (entry: Entry) =>
-  !entry.mine && ((entry.kind === 'request' && entry.request.state === 'open') || (entry.kind === 'swap' && entry.swap.state === 'offered'))
+  !entry.mine &&
+  ((entry.kind === 'request' && entry.request.state === 'open') ||
+    (entry.kind === 'swap' && entry.swap.state === 'offered'))
 
 /** Threads by friend, the latest first; the entries of each oldest first. */
 export function threadsOf(news: Fact[], mine: MineView | null, me: PersonId): Thread[] {
@@ -34,20 +36,42 @@ export function threadsOf(news: Fact[], mine: MineView | null, me: PersonId): Th
   for (const request of mine?.requests ?? []) {
     const from = numberOf(request.from)
     const own = from === me
-    add(own ? numberOf(request.to) : from, { kind: 'request', key: `r${request.id}`, at: request.at ?? '', request, mine: own })
+    add(own ? numberOf(request.to) : from, {
+      kind: 'request',
+      key: `r${request.id}`,
+      at: request.at ?? '',
+      request,
+      mine: own,
+    })
   }
   for (const swap of mine?.swaps ?? []) {
     const own = numberOf(swap.from) === me
-    add(own ? numberOf(swap.to) : numberOf(swap.from), { kind: 'swap', key: `s${swap.id}`, at: swap.at ?? '', swap, mine: own })
+    add(own ? numberOf(swap.to) : numberOf(swap.from), {
+      kind: 'swap',
+      key: `s${swap.id}`,
+      at: swap.at ?? '',
+      swap,
+      mine: own,
+    })
   }
   for (const fact of news) {
-    if (told.has(fact.kind)) continue
+    if (told.has(fact.kind) || fact.body['cause'] === 'swap') continue
     const line = newsOf(fact)
-    if (line) add(line.person, { kind: 'news', key: `f${fact.number}`, at: fact.at, news: line, mine: fact.kind === 'fortune.card_left' })
+    if (line)
+      add(line.person, {
+        kind: 'news',
+        key: `f${fact.number}`,
+        at: fact.at,
+        news: line,
+        mine: fact.kind === 'fortune.card_left',
+      })
   }
   const threads = [...byPerson].map(([person, entries]): Thread => {
     entries.sort((a, b) => Date.parse(a.at || '1970-01-01') - Date.parse(b.at || '1970-01-01'))
     return { person, entries, last: entries.at(-1)!, waiting: entries.filter(waits).length }
   })
-  return threads.sort((a, b) => Number(b.waiting > 0) - Number(a.waiting > 0) || Date.parse(b.last.at || '0') - Date.parse(a.last.at || '0'))
+  return threads.sort(
+    (a, b) =>
+      Number(b.waiting > 0) - Number(a.waiting > 0) || Date.parse(b.last.at || '0') - Date.parse(a.last.at || '0'),
+  )
 }

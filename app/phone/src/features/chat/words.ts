@@ -2,7 +2,10 @@ import { words } from '@/shared/language'
 
 export const chat = words({
   title: { zh: '聊天', en: 'Chat' },
-  none: { zh: '还没有往来。要一张福卡、换一张，或者转个账，都会出现在这里。', en: 'Nothing yet. A card asked for, a swap or a transfer will show here.' },
+  none: {
+    zh: '还没有往来。要一张福卡、换一张，或者转个账，都会出现在这里。',
+    en: 'Nothing yet. A card asked for, a swap or a transfer will show here.',
+  },
   none_with: { zh: '和{name}还没有往来', en: 'Nothing between you and {name} yet' },
   request_me: { zh: '{name}想要一张', en: '{name} asks for' },
   request_mine: { zh: '你想要一张', en: 'You ask for' },

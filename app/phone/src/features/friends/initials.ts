@@ -2,8 +2,29 @@
 
 /** The first characters of each letter in pinyin order; no syllable begins with i, u or v. */
 const bounds: [string, string][] = Object.entries({
-  A: '阿', B: '八', C: '嚓', D: '哒', E: '妸', F: '发', G: '旮', H: '哈', J: '讥', K: '咔', L: '垃', M: '痳',
-  N: '拏', O: '噢', P: '妑', Q: '七', R: '呥', S: '扨', T: '它', W: '穵', X: '夕', Y: '丫', Z: '帀',
+  A: '阿',
+  B: '八',
+  C: '嚓',
+  D: '哒',
+  E: '妸',
+  F: '发',
+  G: '旮',
+  H: '哈',
+  J: '讥',
+  K: '咔',
+  L: '垃',
+  M: '痳',
+  N: '拏',
+  O: '噢',
+  P: '妑',
+  Q: '七',
+  R: '呥',
+  S: '扨',
+  T: '它',
+  W: '穵',
+  X: '夕',
+  Y: '丫',
+  Z: '帀',
 })
 
 const pinyin = new Intl.Collator('zh-Hans-CN-u-co-pinyin')
@@ -35,5 +56,7 @@ export function grouped<Person extends { name: string }>(people: Person[]): Grou
     else groups.set(letter, [person])
   }
   const place = (letter: string) => (letter === '#' ? '~' : letter)
-  return [...groups].map(([letter, members]) => ({ letter, people: members })).sort((a, b) => (place(a.letter) < place(b.letter) ? -1 : 1))
+  return [...groups]
+    .map(([letter, members]) => ({ letter, people: members }))
+    .sort((a, b) => (place(a.letter) < place(b.letter) ? -1 : 1))
 }

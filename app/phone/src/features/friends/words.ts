@@ -15,7 +15,10 @@ export const friends = words({
   asking: { zh: '对方想加你', en: 'Asked you' },
   is_friend: { zh: '已是朋友', en: 'Friend' },
   list: { zh: '全部朋友 {n}', en: 'All friends ({n})' },
-  none: { zh: '还没有朋友。让对方扫你的码，或者在上面找一找。', en: 'No friends yet. Show your code, or look somebody up above.' },
+  none: {
+    zh: '还没有朋友。让对方扫你的码，或者在上面找一找。',
+    en: 'No friends yet. Show your code, or look somebody up above.',
+  },
   index: { zh: '按首字母', en: 'By first letter' },
   my_code: { zh: '我的码', en: 'My code' },
   my_code_line: { zh: '让对方用相机扫一扫，就能加你', en: 'Scanned with a camera, it adds you' },
@@ -39,7 +42,10 @@ export const friends = words({
   block: { zh: '拉黑', en: 'Block' },
   unblock: { zh: '取消拉黑', en: 'Unblock' },
   remove_sure: { zh: '和{name}不再是朋友？', en: 'Stop being friends with {name}?' },
-  block_sure: { zh: '拉黑{name}？你们不再是朋友，对方也不能再找到你。', en: 'Block {name}? You will no longer be friends, and they cannot reach you.' },
+  block_sure: {
+    zh: '拉黑{name}？你们不再是朋友，对方也不能再找到你。',
+    en: 'Block {name}? You will no longer be friends, and they cannot reach you.',
+  },
   removed: { zh: '已解除', en: 'Removed' },
   blocked: { zh: '已拉黑', en: 'Blocked' },
   given: { zh: '送出去了', en: 'Given' },

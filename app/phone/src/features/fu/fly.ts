@@ -39,9 +39,13 @@ async function run({ flyer, from, column }: Flight, to: DOMRect | null): Promise
   ).finished
   await new Promise((done) => setTimeout(done, stay_ms))
   const end = to
-    ? { transform: place(to.left + to.width / 2 - column.left, to.top + to.height / 2 - column.top, 0.34), opacity: 0.9 }
+    ? {
+        transform: place(to.left + to.width / 2 - column.left, to.top + to.height / 2 - column.top, 0.34),
+        opacity: 0.9,
+      }
     : { transform: place(x, y - 40, 1), opacity: 0 }
-  await flyer.animate([{ transform: here, opacity: 1 }, end], { duration: fly_ms, easing: 'ease-out', fill: 'both' }).finished
+  await flyer.animate([{ transform: here, opacity: 1 }, end], { duration: fly_ms, easing: 'ease-out', fill: 'both' })
+    .finished
 }
 
 export async function flyCard(page: HTMLElement | undefined, card: string): Promise<void> {
@@ -57,7 +61,10 @@ export async function flyCard(page: HTMLElement | undefined, card: string): Prom
   flight.flyer.append(copy)
   try {
     await run(flight, picture.getBoundingClientRect())
-    slot.animate([{ transform: 'scale(1)' }, { transform: 'scale(1.1)' }, { transform: 'scale(1)' }], { duration: 200, easing: 'ease-out' })
+    slot.animate([{ transform: 'scale(1)' }, { transform: 'scale(1.1)' }, { transform: 'scale(1)' }], {
+      duration: 200,
+      easing: 'ease-out',
+    })
   } finally {
     flight.flyer.remove()
   }

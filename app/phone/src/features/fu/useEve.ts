@@ -40,7 +40,9 @@ export function useEve(onWins: (wins: TapWin[]) => void) {
   const notice = ref('')
   let noticeEnds: ReturnType<typeof setTimeout> | undefined
 
-  const round = computed(() => (phase.value.kind === 'open' || phase.value.kind === 'paused' ? phase.value.round : null))
+  const round = computed(() =>
+    phase.value.kind === 'open' || phase.value.kind === 'paused' ? phase.value.round : null,
+  )
   const left_ms = computed(() =>
     round.value && world.clock ? realUntil(world.clock, round.value.closes_at, tick_ms.value) : 0,
   )
@@ -64,7 +66,8 @@ export function useEve(onWins: (wins: TapWin[]) => void) {
       next: mine?.next ?? 0,
       send: (batch) => ask<TapAnswer>(person, 'tap', { campaign, round: number, ...batch }),
       onWins: (wins) => {
-        for (const win of wins) if (win.outcome === 'card' && win.held !== undefined && world.mine) raise(win.prize, win.held)
+        for (const win of wins)
+          if (win.outcome === 'card' && win.held !== undefined && world.mine) raise(win.prize, win.held)
         if (wins.some((win) => win.outcome !== 'sold out')) feelWin()
         onWins(wins)
       },

@@ -8,11 +8,12 @@ export function reasonWords(entry: StatementEntry): string {
   const holder = entry.with?.holder ?? ''
   const person = /^person\/(\d+)$/.exec(holder)?.[1]
   const name = entry.with?.name || (person ? nameOf(Number(person)) : '')
-  if (/return|refund|fail/.test(reason)) return reasons('returned')
+  if (/return|refund/.test(reason)) return reasons('returned')
+  if (reason === 'funded') return reasons('funded')
   if (/top.?up/.test(reason)) return reasons('top_up')
   if (/withdraw/.test(reason)) return reasons('withdraw')
   if (/pass/.test(reason)) return reasons('passed')
-  if (/cash|packet/.test(reason)) return reasons('cash')
+  if (/cash|packet|round/.test(reason)) return reasons('cash')
   if (/share|settle|payout/.test(reason)) return reasons('share')
   if (person) return reasons(entry.minor > 0 ? 'transfer_in' : 'transfer_out', { name })
   if (holder.startsWith('bank/')) return reasons(entry.minor > 0 ? 'top_up' : 'withdraw')

@@ -10,7 +10,8 @@ export const cryptoIsHere = () => globalThis.crypto?.subtle !== undefined
 
 export function fromHex(text: string): Bytes {
   const bytes = new Uint8Array(text.length / 2)
-  for (let index = 0; index < bytes.length; index += 1) bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
+  for (let index = 0; index < bytes.length; index += 1)
+    bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
   return bytes
 }
 
@@ -26,7 +27,8 @@ export function join(...parts: Uint8Array[]): Bytes {
   return whole
 }
 
-export const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, index) => byte === b[index])
+export const same = (a: Uint8Array, b: Uint8Array) =>
+  a.length === b.length && a.every((byte, index) => byte === b[index])
 
 /** Eight big-endian bytes. */
 export function eight(value: bigint): Bytes {
@@ -72,7 +74,13 @@ const most_attempts = 1n << 15n
  * The amount of a cash tap: least + the first acceptable word modulo the range. Word `attempt` is the first half of
  * AES_K(player ‖ 2^63 + attempt 2^48 + tap); a word in the broken last run of the range is skipped.
  */
-export async function amountBetween(stream: Keystream, player: number, tap: number, least: number, most: number): Promise<number> {
+export async function amountBetween(
+  stream: Keystream,
+  player: number,
+  tap: number,
+  least: number,
+  most: number,
+): Promise<number> {
   const range = BigInt(most - least + 1)
   const limit = whole - (whole % range)
   for (let attempt = 0n; attempt < most_attempts; attempt += 1n) {
@@ -86,7 +94,8 @@ export async function amountBetween(stream: Keystream, player: number, tap: numb
 export type Side = 'left' | 'right'
 export type Path = [Side, Bytes][]
 
-export const numberedLeaf = (number: number, attested: Bytes = new Uint8Array()): Bytes => join(eight(BigInt(number)), attested)
+export const numberedLeaf = (number: number, attested: Bytes = new Uint8Array()): Bytes =>
+  join(eight(BigInt(number)), attested)
 
 /** Whether the path leads from the leaf with this data to the root (RFC 6962 prefixes). */
 export async function merkleCheck(leaf: Bytes, path: Path, root: Bytes): Promise<boolean> {
@@ -131,7 +140,9 @@ export function canonicalJson(value: unknown, depth = most_depth): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth - 1)).join(',')}]`
   if (typeof value === 'object') {
     const object = value as Record<string, unknown>
-    const fields = Object.keys(object).sort().map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key], depth - 1)}`)
+    const fields = Object.keys(object)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key], depth - 1)}`)
     return `{${fields.join(',')}}`
   }
   throw new TypeError('is not JSON')

@@ -96,7 +96,8 @@ export class Field {
   }
 
   whole(least = 0, most = Number.MAX_SAFE_INTEGER): number {
-    if (typeof this.value !== 'number' || !Number.isSafeInteger(this.value)) throw this.malformed('must be a whole number')
+    if (typeof this.value !== 'number' || !Number.isSafeInteger(this.value))
+      throw this.malformed('must be a whole number')
     if (this.value < least || this.value > most) throw this.malformed(`must be from ${least} to ${most}`)
     return this.value
   }
@@ -111,23 +112,36 @@ export class Field {
 
   text(): string {
     const { value } = this
-    if (typeof value === 'string' && value.length > 0 && value.length <= most_text && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)) return value
+    if (
+      typeof value === 'string' &&
+      value.length > 0 &&
+      value.length <= most_text &&
+      !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)
+    )
+      return value
     throw this.malformed(`must be a text of 1 to ${most_text} printable characters`)
   }
 
   hex(size = 32): Bytes {
-    if (typeof this.value === 'string' && this.value.length === 2 * size && /^[0-9a-f]*$/.test(this.value)) return fromHex(this.value)
+    if (typeof this.value === 'string' && this.value.length === 2 * size && /^[0-9a-f]*$/.test(this.value))
+      return fromHex(this.value)
     throw this.malformed(`must be ${2 * size} lowercase hexadecimal digits`)
   }
 
   instant(): number {
     const { value } = this
-    if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) && !Number.isNaN(Date.parse(value))) return Date.parse(value)
+    if (
+      typeof value === 'string' &&
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/.test(value) &&
+      !Number.isNaN(Date.parse(value))
+    )
+      return Date.parse(value)
     throw this.malformed('must be an instant in UTC such as 2016-02-07T12:36:00Z')
   }
 
   private object(): Record<string, unknown> {
-    if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value)) throw this.malformed('must be a JSON object')
+    if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value))
+      throw this.malformed('must be a JSON object')
     return this.value as Record<string, unknown>
   }
 }
@@ -135,7 +149,8 @@ export class Field {
 export function readRound(field: Field): Round {
   const spec = field.at('spec')
   const id = spec.at('id').text()
-  if (spec.at('closes_at').instant() <= spec.at('opens_at').instant()) throw spec.at('closes_at').malformed('must be after opens_at')
+  if (spec.at('closes_at').instant() <= spec.at('opens_at').instant())
+    throw spec.at('closes_at').malformed('must be after opens_at')
   const beacon = spec.at('beacon')
   const [secret, value, path] = [field.at('secret'), field.at('beacon_value'), field.at('seed_path')]
   return {
@@ -196,10 +211,16 @@ function readPrize(field: Field): Prize {
 
 function readWin(field: Field): Win {
   const outcome = field.at('outcome').value
-  if (outcome !== 'card' && outcome !== 'cash' && outcome !== 'sold out') throw field.at('outcome').malformed('must be card, cash or sold out')
+  if (outcome !== 'card' && outcome !== 'cash' && outcome !== 'sold out')
+    throw field.at('outcome').malformed('must be card, cash or sold out')
   const minor = field.maybe('minor')
   if (minor && outcome !== 'cash') throw minor.malformed('belongs to a cash win only')
-  return { tap: field.at('tap').whole(), prize: field.at('prize').text(), outcome, minor: outcome === 'cash' ? field.at('minor').whole() : null }
+  return {
+    tap: field.at('tap').whole(),
+    prize: field.at('prize').text(),
+    outcome,
+    minor: outcome === 'cash' ? field.at('minor').whole() : null,
+  }
 }
 
 function readPath(field: Field): Path {

@@ -13,6 +13,7 @@ export function sentence({ code, facts }: Finding): string {
     said['sold'] = sold > 0 ? findings('taps_sold', { n: sold }) : ''
     said['cash'] = cash > 0 ? findings('taps_cash', { money: money(cash) }) : ''
   }
-  if (code === 'key') said['beacon'] = facts['beacon'] ? findings('key_beacon', facts['beacon'] as Record<string, unknown>) : ''
+  if (code === 'key')
+    said['beacon'] = facts['beacon'] ? findings('key_beacon', facts['beacon'] as Record<string, unknown>) : ''
   return findings(code, said)
 }

@@ -7,7 +7,20 @@
  */
 import { count, money } from '@/shared/format'
 import { toHex } from '@/shared/ids'
-import { amountBetween, drawWords, keystreamOf, merkleCheck, merkleIndex, numberedLeaf, roundKey, same, sha256, utf8, type Bytes, type Keystream } from './crypto'
+import {
+  amountBetween,
+  drawWords,
+  keystreamOf,
+  merkleCheck,
+  merkleIndex,
+  numberedLeaf,
+  roundKey,
+  same,
+  sha256,
+  utf8,
+  type Bytes,
+  type Keystream,
+} from './crypto'
 import { Field, FieldError, readRound, readSettlement, type Prize, type Round, type Settlement, type Win } from './file'
 import type { FindingCode } from './words'
 
@@ -32,7 +45,12 @@ interface Player {
 
 const most_faults = 20
 const short = (bytes: Bytes) => `${toHex(bytes).slice(0, 16)}…`
-const finding = (ok: boolean, of: string, code: FindingCode, facts: Record<string, unknown> = {}): Finding => ({ ok, of, code, facts })
+const finding = (ok: boolean, of: string, code: FindingCode, facts: Record<string, unknown> = {}): Finding => ({
+  ok,
+  of,
+  code,
+  facts,
+})
 
 /**
  * What holds and what does not; the proof holds when every finding is ok. Never throws at a bad file. `keptSeed`: the
@@ -56,7 +74,8 @@ async function checkFile(file: Field, found: Finding[], keptSeed: string | null)
   if (format !== 'proof/1') return void found.push(finding(false, '', 'format', { found: String(format) }))
   const campaign = file.at('campaign').text()
   const player: Player = { number: file.at('player').at('number').whole(), seed: file.at('player').at('seed').hex() }
-  if (keptSeed) found.push(keptSeed === toHex(player.seed) ? finding(true, '', 'kept_ok') : finding(false, '', 'kept_bad'))
+  if (keptSeed)
+    found.push(keptSeed === toHex(player.seed) ? finding(true, '', 'kept_ok') : finding(false, '', 'kept_bad'))
   const rounds: Round[] = []
   let unread = false
   for (const field of file.at('rounds').items()) {
@@ -88,12 +107,14 @@ async function checkFile(file: Field, found: Finding[], keptSeed: string | null)
 function checkEntropy(label: string, rounds: Round[]): Finding {
   const without = rounds.filter((round) => round.beacon === null).length
   const deserved = without > 0 ? 'operator-trusted entropy' : 'drand'
-  if (rounds.length > 0 ? label !== deserved : !['drand', 'operator-trusted entropy'].includes(label)) return finding(false, '', 'entropy_label', { label })
+  if (rounds.length > 0 ? label !== deserved : !['drand', 'operator-trusted entropy'].includes(label))
+    return finding(false, '', 'entropy_label', { label })
   return label === 'drand' ? finding(true, '', 'entropy_drand') : finding(true, '', 'entropy_trusted', { n: without })
 }
 
 async function checkRound(round: Round, player: Player, seedCounts: boolean, found: Finding[]): Promise<void> {
-  const tell = (ok: boolean, code: FindingCode, facts: Record<string, unknown> = {}) => void found.push(finding(ok, round.name, code, facts))
+  const tell = (ok: boolean, code: FindingCode, facts: Record<string, unknown> = {}) =>
+    void found.push(finding(ok, round.name, code, facts))
   const rules = await sha256(utf8(round.canonical))
   if (same(rules, round.spec_hash)) tell(true, 'spec_ok', { hash: short(rules) })
   else tell(false, 'spec_bad', { found: short(rules), hash: short(round.spec_hash) })
@@ -123,10 +144,15 @@ type Tell = (ok: boolean, code: FindingCode, facts?: Record<string, unknown>) =>
 async function checkSeed(round: Round, player: Player, seedCounts: boolean, tell: Tell): Promise<void> {
   const root = short(round.seeds_root)
   const players = count(round.players)
-  if (round.players === 0 && !same(round.seeds_root, await sha256(new Uint8Array()))) return tell(false, 'seed_empty', { root })
+  if (round.players === 0 && !same(round.seeds_root, await sha256(new Uint8Array())))
+    return tell(false, 'seed_empty', { root })
   if (!round.seed_path) return seedCounts ? tell(false, 'seed_gone') : tell(true, 'seed_late', { players })
-  if (!(await merkleCheck(numberedLeaf(player.number, player.seed), round.seed_path, round.seeds_root))) return tell(false, 'seed_bad', { root })
-  const place = merkleIndex(round.seed_path.map(([side]) => side), round.players)
+  if (!(await merkleCheck(numberedLeaf(player.number, player.seed), round.seed_path, round.seeds_root)))
+    return tell(false, 'seed_bad', { root })
+  const place = merkleIndex(
+    round.seed_path.map(([side]) => side),
+    round.players,
+  )
   if (place === null) return tell(false, 'seed_shape', { players })
   tell(true, 'seed_ok', { place: count(place + 1), players, root })
 }
@@ -166,11 +192,15 @@ function* faultsOf(round: Round, drawn: Draw[]): Generator<[FindingCode, Record<
     const facts = { tap: draw.tap, prize: draw.prize.name }
     if (!claim) yield ['win_withheld', facts]
     else if (claim.prize !== draw.prize.name) yield ['win_prize', { ...facts, claimed: claim.prize }]
-    else if (claim.outcome === 'sold out' ? !draw.prize.stocked : claim.outcome !== draw.prize.kind) yield ['win_outcome', { ...facts, claimed: claim.outcome }]
-    else if (claim.outcome !== 'sold out' && claim.minor !== draw.minor) yield ['win_minor', { tap: draw.tap, claimed: money(claim.minor ?? 0), money: money(draw.minor ?? 0) }]
+    else if (claim.outcome === 'sold out' ? !draw.prize.stocked : claim.outcome !== draw.prize.kind)
+      yield ['win_outcome', { ...facts, claimed: claim.outcome }]
+    else if (claim.outcome !== 'sold out' && claim.minor !== draw.minor)
+      yield ['win_minor', { tap: draw.tap, claimed: money(claim.minor ?? 0), money: money(draw.minor ?? 0) }]
   }
   for (const win of claimed.values()) {
-    yield win.tap >= round.taps ? ['win_beyond', { tap: win.tap, taps: round.taps }] : ['win_invented', { tap: win.tap, prize: win.prize }]
+    yield win.tap >= round.taps
+      ? ['win_beyond', { tap: win.tap, taps: round.taps }]
+      : ['win_invented', { tap: win.tap, prize: win.prize }]
   }
 }
 
@@ -180,16 +210,23 @@ async function checkSettlement(split: Settlement, player: Player, found: Finding
   const paid = each * split.winners
   const winners = count(split.winners)
   const amount = (name: string, said: number, right: number, code: FindingCode, facts: Record<string, unknown> = {}) =>
-    said === right ? tell(true, code, { ...facts, found: money(right) }) : tell(false, 'split_bad', { name, found: money(right), said: money(said) })
+    said === right
+      ? tell(true, code, { ...facts, found: money(right) })
+      : tell(false, 'split_bad', { name, found: money(right), said: money(said) })
   amount('each_minor', split.each_minor, each, 'split_each', { pool: money(split.pool_minor), winners })
   amount('paid_minor', split.paid_minor, paid, 'split_paid', { winners })
   amount('remainder_minor', split.remainder_minor, split.pool_minor - paid, 'split_left')
   const root = short(split.winners_root)
-  if (split.winners === 0 && !same(split.winners_root, await sha256(new Uint8Array()))) return tell(false, 'winner_empty', { root })
+  if (split.winners === 0 && !same(split.winners_root, await sha256(new Uint8Array())))
+    return tell(false, 'winner_empty', { root })
   if (!split.winner) return tell(true, 'winner_none', { root })
   if (split.winner.number !== player.number) return tell(false, 'winner_other', { number: split.winner.number })
-  if (!(await merkleCheck(numberedLeaf(split.winner.number), split.winner.path, split.winners_root))) return tell(false, 'winner_bad', { root })
-  const place = merkleIndex(split.winner.path.map(([side]) => side), split.winners)
+  if (!(await merkleCheck(numberedLeaf(split.winner.number), split.winner.path, split.winners_root)))
+    return tell(false, 'winner_bad', { root })
+  const place = merkleIndex(
+    split.winner.path.map(([side]) => side),
+    split.winners,
+  )
   if (place === null) return tell(false, 'winner_shape', { winners })
   tell(true, 'winner_ok', { place: count(place + 1), winners, root })
 }

@@ -13,6 +13,7 @@ export const signIn = words({
   do_register: { zh: '注册并登录', en: 'Create and sign in' },
   do_claim: { zh: '认领并登录', en: 'Claim and sign in' },
   personas: { zh: '演示：点一位直接进来', en: 'Demo: one touch and you are in' },
+  personas_again: { zh: '用演示人物', en: 'Use a demo persona' },
   have_code: { zh: '我有认领码', en: 'I have a claim code' },
   other: { zh: '用账号登录', en: 'Sign in with a login' },
   language: { zh: 'English', en: '中文' },

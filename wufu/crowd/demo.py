@@ -1,0 +1,301 @@
+"""The demo: a living world on one command, for whoever opens the page.
+
+    wufu demo [--minutes 5] [--people 300] [--port N] [--data DIR] [--fresh] [--seed N]
+
+The first start makes up a town (`world.py`) and announces an eve of four rounds; its people (`bots.py`, a
+process of their own) play as soon as it opens. The server goes on until Ctrl-C. Started again it takes up
+where it stopped: the clock of an eve that was on was held, and goes on. `fresh` begins anew.
+
+A seed fixes the town and how its people are, not the server's secrets: a demo's draws are as secret as a
+real campaign's.
+"""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from rich.console import Console
+
+from wufu.core.chance import Chance
+from wufu.core.clock import utc_now
+from wufu.core.ids import CampaignId, PersonId, person_holder
+from wufu.crowd import evenings
+from wufu.crowd.bots import BotTask, Left, Play
+from wufu.crowd.child import ChildFailed, child
+from wufu.crowd.evenings import Evening
+from wufu.crowd.telling import Telling
+from wufu.crowd.world import NAMESPACE, PERSONAS, World, build_world, make_world
+from wufu.db import Connection, Database, Tx
+from wufu.db.engines import EngineFailure, Engines, default_data_dir, hold_lock, mint_crowd_pass
+from wufu.edge import Door
+from wufu.fortune import CARDS_2016, newest_campaign, see_campaign, see_mine
+from wufu.ledger import named_group
+from wufu.main import PAGE, running
+from wufu.people import see_externals
+from wufu.ties import friends_of
+from wufu.wallet import fund
+
+log = logging.getLogger("wufu.demo")
+
+PORT = 8016
+PEOPLE = 300
+MINUTES = 5.0
+PASS_SECONDS = 30 * 24 * 3600
+WELCOME_MINOR = 200_00
+"""What every persona finds in the wallet: enough to send some."""
+AGAIN_SECONDS = 2.0
+OURS = ("demo.json", "engines", "keys.json", "logs", "nats", "ports.json", "postgres", "run")
+"""What a data directory of Wufu has in it; `fresh` removes these and nothing else."""
+
+
+class Town(msgspec.Struct, frozen=True):
+    """What makes the same town again; kept in the data directory once it is built."""
+
+    seed: int
+    people: int
+
+
+async def run_demo(
+    *,
+    minutes: float = MINUTES,
+    people: int = PEOPLE,
+    port: int = PORT,
+    data: Path | None = None,
+    fresh: bool = False,
+    seed: int | None = None,
+    console: Console | None = None,
+    page: Path = PAGE,
+    sync: bool = True,
+) -> int:
+    """Run the demo until SIGINT or SIGTERM; the exit status: 0, or 1 when an engine had to be given up.
+
+    A taken port is replaced by a free one. In a town that is there already, `people` and `seed` are what they
+    were. Raises EngineFailure (DataInUse, DataUnreachable), ValueError for too few people.
+    """
+    place = data or default_data_dir() / "demo"
+    if fresh:
+        clear(place)
+    telling = Telling(console or Console())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sent, stop.set)
+    try:
+        with telling:
+            async with Engines.start(place, tell=telling.say, sync=sync) as engines:
+                return await _serve(engines, place, telling, stop, minutes, people, port, seed, page)
+    finally:
+        for sent in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(sent)
+
+
+def clear(place: Path) -> None:
+    """Remove what an earlier demo left in its data directory. Raises DataInUse."""
+    if not place.is_dir():
+        return
+    with hold_lock(place):
+        for name in OURS:
+            path = place / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+async def _serve(
+    engines: Engines,
+    place: Path,
+    telling: Telling,
+    stop: asyncio.Event,
+    minutes: float,
+    people: int,
+    port: int,
+    seed: int | None,
+    page: Path,
+) -> int:
+    kept = _read_town(place)
+    town = kept or Town(_any_seed() if seed is None else seed, people)
+    world = make_world(town.seed, town.people)
+    evening = Evening(town.people, round(minutes * 60))
+
+    def extra(door: Door) -> Sequence[APIRouter]:
+        return [evenings.router(door, evening)]
+
+    async with running(engines, demo=True, port=free_port(port), extra=extra, page=page) as server:
+        database = server.database
+        if kept is None:
+            telling.say("building a town: its people, their families, their friends")
+            folk = await _build(database, world, town)
+            _write_town(place, town)
+        else:
+            folk = await _folk(database, world)
+        if await evenings.newest_evening(database) is None:
+            await evenings.begin(database, evening, evenings.FIRST_WAIT)
+        await evenings.go_on(database)
+        assert server.url is not None
+        telling.welcome(server.url, port, [name for name, _, _ in PERSONAS])
+        async with _background(
+            _keep_bots(engines, database, folk, world, town, telling), telling.follow(database)
+        ):
+            problem = await _stopped(engines, stop)
+        if problem is not None:
+            telling.say(f"{problem}; ending")
+            return 1
+        telling.say("ending: the evening is held until the next start")
+        await evenings.hold(database)
+    return 0
+
+
+async def _stopped(engines: Engines, stop: asyncio.Event) -> EngineFailure | None:
+    """Wait for the word to stop, or for an engine that cannot be kept running any more."""
+    given_up = asyncio.create_task(engines.given_up())
+    told = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([given_up, told], return_when=asyncio.FIRST_COMPLETED)
+        return None if stop.is_set() else given_up.result()
+    finally:
+        given_up.cancel()
+        told.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do these beside the block, until it ends."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.error("a part of the demo ended early", exc_info=outcome)
+
+
+def free_port(wanted: int) -> int:
+    """The port if nobody listens there, else 0: any free one."""
+    with socket.socket() as trying:
+        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trying.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+    return wanted
+
+
+# --- The town -------------------------------------------------------------------------------------
+
+
+def _any_seed() -> int:
+    return int.from_bytes(Chance.system().secret("town", 6))
+
+
+def _read_town(place: Path) -> Town | None:
+    file = place / "demo.json"
+    return msgspec.json.decode(file.read_bytes(), type=Town) if file.exists() else None
+
+
+def _write_town(place: Path, town: Town) -> None:
+    """Written last, at once and whole: a town of which this file tells is complete."""
+    half = place / "demo.half"
+    half.write_bytes(msgspec.json.encode(town))
+    half.replace(place / "demo.json")
+
+
+async def _build(database: Database, world: World, town: Town) -> list[PersonId]:
+    """Make the town real, and put some money into the personas' wallets."""
+    folk = await build_world(database, world, town.seed)
+
+    async def welcome(tx: Tx) -> None:
+        for person in folk[: len(PERSONAS)]:
+            await fund(tx, person_holder(person), WELCOME_MINOR, named_group("demo", "welcome", str(person)))
+
+    await database.run(welcome, actor="system/demo")
+    return folk
+
+
+async def _folk(database: Database, world: World) -> list[PersonId]:
+    """Who the people of a town that was built before are."""
+    names = [f"{NAMESPACE}/{place}" for place in range(len(world.neighbours))]
+    async with database.read() as connection:
+        known = await see_externals(connection, names)
+    return [known[name] for name in names]
+
+
+# --- Its people -----------------------------------------------------------------------------------
+
+
+async def _keep_bots(
+    engines: Engines,
+    database: Database,
+    folk: Sequence[PersonId],
+    world: World,
+    town: Town,
+    telling: Telling,
+) -> None:
+    """Keep the people's process running; after a crash they go on where they were."""
+    while True:
+        task = await _task_of(engines, database, folk, world, town)
+        try:
+            async with child("bots", task) as process:
+                await process.wait()
+        except ChildFailed:
+            pass
+        telling.say("the town's people fell asleep; waking them up")
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _task_of(
+    engines: Engines, database: Database, folk: Sequence[PersonId], world: World, town: Town
+) -> Play:
+    """What the people's process is told: who they are, and how they stood when they were last awake."""
+    its_pass = mint_crowd_pass(engines.account_seed, utc_now(), PASS_SECONDS)
+    simulated = range(len(PERSONAS), len(folk))
+    async with database.read() as connection:
+        people = [
+            BotTask(
+                folk[place],
+                list(await friends_of(connection, folk[place])),
+                world.neighbours[place].generous,
+            )
+            for place in simulated
+        ]
+        campaign = await newest_campaign(connection)
+        seen = await see_campaign(connection, campaign, utc_now()) if campaign else None
+        left = []
+        if campaign and seen and seen.state == "running":
+            left = [await _left(connection, campaign, folk[place]) for place in simulated]
+    return Play(
+        nats_url=engines.nats_url,
+        jwt=its_pass.jwt,
+        nkey_seed=its_pass.seed,
+        seed=town.seed,
+        kinds=[card.id for card in CARDS_2016],
+        people=people,
+        personas=list(folk[: len(PERSONAS)]),
+        campaign=campaign,
+        left=left,
+    )
+
+
+async def _left(connection: Connection, campaign: CampaignId, person: PersonId) -> Left:
+    mine = await see_mine(connection, campaign, person)
+    asked = [
+        (one.id, one.card, int(one.asker.person))
+        for one in mine.requests
+        if one.state == "open" and one.asker.person != person
+    ]
+    offered = [
+        (one.id, one.gives, one.wants, int(one.proposer.person))
+        for one in mine.swaps
+        if one.state == "offered" and one.to.person == person
+    ]
+    return Left(person, mine.cards, asked, offered)
