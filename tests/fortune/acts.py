@@ -14,7 +14,12 @@ CARDS = ("aiguo", "fuqiang", "hexie", "youshan", "jingye")
 
 
 async def friends_playing(
-    world: World, people: int = 3, expected: int | None = None, **dials: int
+    world: World,
+    people: int = 3,
+    *,
+    expected: int | None = None,
+    scarce_stock: int | None = None,
+    pool_minor: int = 1_000_00,
 ) -> list[PersonId]:
     """People who are all friends of each other and play a campaign whose first round is open.
 
@@ -22,7 +27,7 @@ async def friends_playing(
     """
     players = await world.people(people)
     await world.befriend(*((a, b) for place, a in enumerate(players) for b in players[:place]))
-    await world.campaign(people=expected or people, **dials)
+    await world.campaign(people=expected or people, scarce_stock=scarce_stock, pool_minor=pool_minor)
     await world.join(players)
     await world.at(ROUND_1)
     return players

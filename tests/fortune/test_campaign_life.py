@@ -63,8 +63,8 @@ async def states(world: World) -> list[str]:
     return [its_round.state for its_round in (await view(world)).rounds]
 
 
-def spec_of(campaign: str, **dials: int) -> CampaignSpec:
-    return gala_2016(campaign, Dials(people=8, taps_each=20, pool_minor=100_00, **dials))
+def spec_of(campaign: str) -> CampaignSpec:
+    return gala_2016(campaign, Dials(people=8, taps_each=20, pool_minor=100_00))
 
 
 async def draft(world: World, campaign: str) -> None:

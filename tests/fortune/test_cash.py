@@ -6,7 +6,7 @@ from tests.fortune.acts import friends_playing, relay, told
 from tests.world import GALA, World, an_id
 from wufu.core.ids import CampaignId, PersonId
 from wufu.fortune import PassCash, cancel, pass_cash, sponsor_account
-from wufu.fortune.model import CashPassed, cash_account, passing_account
+from wufu.fortune.model import CashPassed, Win, cash_account, passing_account
 from wufu.fortune.refusals import (
     CampaignNotRunning,
     CashAlreadyPassed,
@@ -37,7 +37,7 @@ async def with_a_packet(world: World) -> tuple[PersonId, PersonId, PersonId, UUI
 async def test_a_cash_win_is_paid_at_once_and_as_much_set_aside(world: World) -> None:
     a, *_ = await friends_playing(world, expected=12)
     before = await world.balance(cash_account(GALA))
-    wins = []
+    wins: list[Win] = []
     while not wins:
         wins = [win for win in (await world.tap_on(a)).wins if win.outcome == "cash"]
     minors = [win.minor or 0 for win in wins]

@@ -239,7 +239,7 @@ async def test_pasting_over_http_answers_or_refuses(
         (b"not json", 422, "malformed_body"),
         (b"\xff\xff", 422, "malformed_body"),
         (b"[" * 10_000, 422, "malformed_body"),
-        (b"x" * 17_000, 413, "body_too_large"),
+        (b'{"campaign":"' + b"x" * 17_000 + b'"}', 413, "body_too_large"),
         (b"x" * 70_000, 413, "body_too_large"),
         (json.dumps({**BODIES["tap"], "count": 2**70}).encode(), 422, "malformed_body"),
     ],

@@ -23,10 +23,12 @@ ROUND_1 = ROUNDS_2016[0]
 LATER = timedelta(seconds=2)
 
 
-async def playing(world: World, people: int = 2, **dials: int) -> list[PersonId]:
+async def playing(
+    world: World, people: int = 2, taps_each: int = 20, scarce_stock: int | None = None
+) -> list[PersonId]:
     """People who joined a campaign whose first round is open."""
     players = await world.people(people)
-    await world.campaign(people=people, **dials)
+    await world.campaign(people=people, taps_each=taps_each, scarce_stock=scarce_stock)
     await world.join(players)
     await world.at(ROUND_1)
     return players

@@ -45,7 +45,9 @@ async def top_up(phone: Phone, minor: int) -> None:
 
 async def open_round(world: World, *phones: Phone) -> CampaignId:
     """A campaign that these phones have joined and whose first round is open."""
-    await world.campaign(people=max(len(phones), 2))
+    people = max(len(phones), 2)
+    # So many scarce cards that some are released in the first round already.
+    await world.campaign(people=people, scarce_stock=4 * people)
     for phone in phones:
         await phone.do("join", campaign=GALA, seed=fresh_seed())
     await world.at(ROUND_1)

@@ -68,7 +68,9 @@ def page(tmp_path: Path) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def audited(engines: Engines, clock: OffsetClock, page: Path, demo: bool) -> AsyncIterator[Server]:
+async def audited(
+    engines: Engines, clock: OffsetClock, page: Path, *, demo: bool = False
+) -> AsyncIterator[Server]:
     """A running server; when the block ends every law is checked."""
     async with running(engines, demo=demo, port=0, clock=clock, page=page) as server:
         yield server
@@ -83,7 +85,7 @@ async def audited(engines: Engines, clock: OffsetClock, page: Path, demo: bool) 
 async def server(
     engines: Engines, fresh: FreshDatabase, clock: OffsetClock, page: Path
 ) -> AsyncIterator[Server]:
-    async with audited(engines_at(engines, fresh), clock, page, demo=False) as started:
+    async with audited(engines_at(engines, fresh), clock, page) as started:
         yield started
 
 
@@ -123,8 +125,13 @@ async def sign_up(server: Server) -> AsyncIterator[SignUp]:
 
         async def work(name: str) -> Phone:
             phone = await stack.enter_async_context(phone_at(str(server.url)))
-            body = {"login": name, "password": PASSWORD, "name": f"{name} 王", "device": "test"}
-            phone.welcome(await phone.post("/api/people/register", body))
+            await register(phone, name)
             return phone
 
         yield work
+
+
+async def register(phone: Phone, name: str) -> None:
+    """A new person signs up on a phone."""
+    body = {"login": name, "password": PASSWORD, "name": f"{name} 王", "device": "test"}
+    phone.welcome(await phone.post("/api/people/register", body))

@@ -1,7 +1,7 @@
 """A phone for tests, which does what the page does: a cookie, a live line of its own, numbered facts.
 
-`World` of the page (`app/phone/src/shared/reduce.ts`) is `Phone.seen` here: one snapshot, changed by facts and by
-nothing else. A fact that does not follow the last one is not applied; the missing ones are fetched.
+The page's `World` (`app/phone/src/shared/reduce.ts`) is `Phone.seen` here: one snapshot, changed by facts and
+by nothing else. A fact that does not follow the last one is not applied; the missing ones are fetched.
 """
 
 import asyncio
@@ -65,6 +65,7 @@ class Phone:
         self.facts: list[Json] = []
         self.gaps = 0
         self.strange: list[bytes] = []
+        self.stale = False
         self.line: Client | None = None
         self.complaints: list[str] = []
         self._catching_up = asyncio.Lock()
@@ -142,7 +143,10 @@ class Phone:
                 for fact in answer["facts"]:
                     self._take(fact)
                 if not answer["facts"]:
-                    return
+                    break
+            if self.stale:  # the fact is the same for all winners: what one has now is asked for
+                self.stale = False
+                self.seen["wallet"]["balance_minor"] = (await self.get("/api/wallet"))["balance_minor"]
 
     async def _heard(self, message: Msg) -> None:
         fact = json.loads(message.data)
@@ -160,6 +164,7 @@ class Phone:
         self.seen["cursor"] = fact["number"]
         self.facts.append(fact)
         reduce(self.seen, fact)
+        self.stale |= fact["kind"] == "fortune.won"
         return "applied"
 
     def heard(self, kind: str) -> list[Json]:
@@ -233,7 +238,9 @@ def reduce(world: Json, fact: Json) -> None:
     elif kind == "wallet.moved":
         world["wallet"]["balance_minor"] = body["balance_minor"]
     elif kind.startswith("fortune.") and world["campaign"] and body["campaign"] == world["campaign"]["id"]:
-        _reduce_mine(world["mine"], fact, world["me"]["person"])
+        if kind == "fortune.cash_came":
+            world["wallet"]["balance_minor"] = body["balance_minor"]
+        _reduce_mine(world["mine"], fact)
 
 
 def _reduce_ties(world: Json, fact: Json) -> None:
@@ -250,7 +257,7 @@ def _without(people: list[Json], person: int) -> list[Json]:
     return [one for one in people if one["person"] != person]
 
 
-def _reduce_mine(mine: Json, fact: Json, me: int) -> None:
+def _reduce_mine(mine: Json, fact: Json) -> None:
     kind, body = fact["kind"], fact["body"]
     if kind in ("fortune.card_came", "fortune.card_left"):
         mine["cards"][body["card"]] = body["held"]
@@ -263,7 +270,8 @@ def _reduce_mine(mine: Json, fact: Json, me: int) -> None:
             if swap["id"] == body["swap"]:
                 swap["state"] = body["state"]
     elif kind == "fortune.cash_came":
-        mine["cash"].append(_pick(body, "id", "minor", "round"))
+        if "from" not in body:
+            mine["cash"].append(_pick(body, "id", "minor", "round"))
     elif kind == "fortune.won":
         mine["won"] = {"minor": body["minor"]}
 

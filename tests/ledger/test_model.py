@@ -36,9 +36,9 @@ def test_overdrawing_is_no_part_of_the_identity() -> None:
     assert Account("a", "b", "c").id == Account("a", "b", "c", may_overdraw=True).id
 
 
-@pytest.mark.parametrize("name", ["", "a\0b", "x" * 201])
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 400])
 def test_a_name_is_short_and_without_zero_bytes(name: str) -> None:
-    with pytest.raises(ValueError, match="characters"):
+    with pytest.raises(ValueError, match="names have"):
         account_id(Account(name, "money", "CNY"))
 
 

@@ -129,9 +129,11 @@ async def test_an_account_is_claimed_over_http(database: Database) -> None:
             {"login": "ada", "password": "x" * 9, "name": "a", "language": "fr"},
             "422 malformed_body",
         ),
-        ("sign-in", {"login": "\x00", "password": "\x00"}, "403 wrong_password"),
+        ("register", {"login": "ada", "password": "x" * 100_000, "name": "a"}, "413 body_too_large"),
+        ("sign-in", {"login": "?", "password": "?"}, "403 wrong_password"),
+        ("sign-in", {"login": "\x00", "password": "\x00"}, "422 malformed_body"),
         ("sign-in", [], "422 malformed_body"),
-        ("claim", {"code": "\x00", "login": "ada", "password": "x" * 9}, "403 bad_claim_code"),
+        ("claim", {"code": "?", "login": "ada", "password": "x" * 9}, "403 bad_claim_code"),
     ],
 )
 async def test_malformed_bodies_are_refused(database: Database, path: str, body: Any, answer: str) -> None:

@@ -219,7 +219,7 @@ async def test_a_batch_costs_the_same_statements_whatever_its_size(database: Dat
             asking = len(statements)
             await accept_ties(tx, [AcceptTie(b, a) for a, b in pairs])
             await asyncio.sleep(0)
-        assert (asking, len(statements) - asking) == (11, 12)
+        assert (asking, len(statements) - asking) == (7, 8)
 
     await database.run(work, actor="test")
 

@@ -53,7 +53,7 @@ async def test_requests_that_come_together_are_answered_each(database: Database)
         for n in range(5):
             async with phone(database) as other:
                 others.append(await other.register(f"other{n}", f"Other {n}"))
-        wanted = [*others, 10**30, -1, 0]
+        wanted = [*others, 2**62, -1, 0]
         answers = await asyncio.gather(*(ada.post("/api/ties/ask", person=one) for one in others[:1]))
         assert answers == ["401 not_signed_in"]
         me = await ada.register("ada", "Ada")
@@ -69,4 +69,4 @@ async def test_malformed_ties_are_refused(database: Database) -> None:
         assert await ada.post("/api/ties/marry", person=1) == "404 not_found"
         assert await ada.post("/api/ties/accept", person=999) == "404 unknown_person"
         assert await ada.get("/api/ties/suggestions?limit=x") == "422 malformed_body"
-        assert await ada.get("/api/people/find?q=%00") == {"people": []}
+        assert await ada.get("/api/people/find?q=%00") == "422 malformed_body"

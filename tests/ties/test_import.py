@@ -3,11 +3,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.people.acts import do
+from tests.people.acts import do, some_people
 from wufu.core.refusals import Refusal
 from wufu.db import Database
 from wufu.people import Claim, SignedIn, claim, offer_claim, see_externals, see_people
-from wufu.ties import BadEdgeList, EdgeList, friends_of, import_ties, read_edges
+from wufu.ties import (
+    BadEdgeList,
+    Block,
+    BlockedByYou,
+    EdgeList,
+    NoSuchRequest,
+    TieToSelf,
+    block,
+    friends_of,
+    import_ties,
+    introduce,
+    read_edges,
+    see_requests,
+)
 
 SMALL = b"# five people\n\n0 1\r\n1 2\n2\t3\n3 1\n  4 0  \n# again, and the other way round\n1 0\n0 1\n2 2\n"
 
@@ -113,3 +126,20 @@ async def test_an_imported_person_claims_their_account(database: Database) -> No
     assert not isinstance(answer, Refusal)
     assert isinstance(answer, SignedIn)
     assert answer.person == people["ties/3"]
+
+
+async def test_introducing_people_keeps_to_their_blocks_and_says_what_is_new(database: Database) -> None:
+    a, b, c = await some_people(database, 3)
+    await do(database, block, [Block(b, c)])
+    pairs = [(a, b), (a, b), (b, a), (c, b), (b, c), (a, a)]
+    assert await do(database, introduce, pairs) == [
+        True,
+        False,
+        False,
+        NoSuchRequest(person=c),
+        BlockedByYou(person=c),
+        TieToSelf(person=a),
+    ]
+    async with database.read() as connection:
+        assert await friends_of(connection, a) == [b]
+        assert await see_requests(connection, b) == []

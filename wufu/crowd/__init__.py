@@ -11,6 +11,7 @@ No tables, no accounts, no laws of its own: whatever the crowd does must hold by
 """
 
 from wufu.crowd.child import ChildFailed
+from wufu.crowd.demo import run_demo
 from wufu.crowd.line import Answer, Line, LiveFact, NoAnswer, Refused, Request
 from wufu.crowd.people import (
     Dice,
@@ -54,5 +55,6 @@ __all__ = [
     "passes_on",
     "plan_taps",
     "run_campaign",
+    "run_demo",
     "wishes",
 ]

@@ -44,6 +44,8 @@ TIES_IN_1000 = 60
 WOOED_EACH = 3
 """How many ask a persona to be friends in one eve."""
 ATTENTION_SECONDS = 14.0
+MOST_UNANSWERED = 2
+"""Requests and offers that wait for one persona; nobody likes a phone full of them."""
 PRESENT_SECONDS = 150.0
 """A persona who has done nothing for so long is not being played."""
 
@@ -135,6 +137,7 @@ class Bots:
         self._present: dict[PersonId, float] = {}
         self._attended: dict[PersonId, float] = {}
         self._wooed: Counter[PersonId] = Counter()
+        self._unanswered: dict[PersonId, set[PersonId]] = {}
         self._dice: Dice = dice(self._chance, "bots")
         self._plan: list[list[int]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -213,6 +216,7 @@ class Bots:
         self._campaign, self._round, self._hands = pulse.id, 0, {}
         self._dice = dice(self._chance, f"bots/{pulse.id}")
         self._wooed.clear()
+        self._unanswered = {person: set() for person in self._personas}
         self._players = {
             person: Player(person, tuple(sorted(self._friends[person])), self._task.people[place].generous)
             for person, place in self._places.items()
@@ -347,6 +351,8 @@ class Bots:
             persona.cards[body["card"]] = body["held"]
             if body["cause"] == "tap" or kind == "fortune.card_left":
                 self._present[persona.person] = self._now()
+            if kind == "fortune.card_left":
+                self._unanswered[persona.person].discard(PersonId(body["to"]["person"]))
 
     def _hear_of_card(self, player: Player, kind: str, body: dict[str, Any]) -> None:
         if kind == "fortune.card_came":
@@ -427,23 +433,30 @@ class Bots:
                 continue
             self._attended[person] = now + self._dice.below(6)
             persona = self._personas[person]
-            circle = [one for one in self._players.values() if person in self._friends[one.person]]
-            self._write_to(persona, circle)
+            waiting = self._unanswered[person]
+            circle = [
+                one
+                for one in self._players.values()
+                if person in self._friends[one.person] and one.person not in waiting
+            ]
+            self._write_to(persona, circle, may_ask=len(waiting) < MOST_UNANSWERED)
 
-    def _write_to(self, persona: Player, circle: Sequence[Player]) -> None:
+    def _write_to(self, persona: Player, circle: Sequence[Player], *, may_ask: bool) -> None:
         """One friend gives what the persona lacks, or offers a swap, or asks for what can be spared."""
         reasons: list[tuple[Player, str, dict[str, object]]] = []
         for friend in circle:
             wanted = [card for card in self._task.kinds if friend.lacks(card) and persona.spare(card)]
             to_give = [card for card in self._task.kinds if persona.lacks(card) and friend.spare(card)]
-            if wanted and to_give:
+            if wanted and to_give and may_ask:
                 reasons.append((friend, "swap", {"gives": to_give[0], "wants": wanted[0]}))
             elif to_give and friend.generous:
                 reasons.append((friend, "gift", {"card": to_give[0]}))
-            elif wanted:
+            elif wanted and may_ask:
                 reasons.append((friend, "ask", {"card": wanted[0]}))
         if reasons:
             friend, verb, fields = reasons[self._dice.below(len(reasons))]
+            if verb != "gift":
+                self._unanswered[persona.person].add(friend.person)
             self._begin(self._quietly(friend.person, verb, id=self._new_id(), to=persona.person, **fields))
 
     def _befriend(self) -> None:

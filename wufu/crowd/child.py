@@ -8,9 +8,8 @@ order.
 
 import asyncio
 import contextlib
-import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import msgspec
 
@@ -25,9 +24,7 @@ class ChildFailed(Exception):
 
 
 @contextlib.asynccontextmanager
-async def child(
-    work: str, task: object, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def child(work: str, task: object) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run `python -m wufu.crowd <work>` with `task` (as JSON) from when it is ready until the block ends.
 
     Raises ChildFailed.
@@ -39,7 +36,6 @@ async def child(
         work,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
         start_new_session=True,
     )
     assert process.stdin is not None

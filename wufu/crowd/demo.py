@@ -34,7 +34,14 @@ from wufu.crowd.evenings import Evening
 from wufu.crowd.telling import Telling
 from wufu.crowd.world import NAMESPACE, PERSONAS, World, build_world, make_world
 from wufu.db import Connection, Database, Tx
-from wufu.db.engines import EngineFailure, Engines, default_data_dir, hold_lock, mint_crowd_pass
+from wufu.db.engines import (
+    EngineFailure,
+    Engines,
+    default_data_dir,
+    hold_lock,
+    leave_addresses,
+    mint_crowd_pass,
+)
 from wufu.edge import Door
 from wufu.fortune import CARDS_2016, newest_campaign, see_campaign, see_mine
 from wufu.ledger import named_group
@@ -52,7 +59,17 @@ PASS_SECONDS = 30 * 24 * 3600
 WELCOME_MINOR = 200_00
 """What every persona finds in the wallet: enough to send some."""
 AGAIN_SECONDS = 2.0
-OURS = ("demo.json", "engines", "keys.json", "logs", "nats", "ports.json", "postgres", "run")
+OURS = (
+    "addresses.json",
+    "demo.json",
+    "engines",
+    "keys.json",
+    "logs",
+    "nats",
+    "ports.json",
+    "postgres",
+    "run",
+)
 """What a data directory of Wufu has in it; `fresh` removes these and nothing else."""
 
 
@@ -74,11 +91,12 @@ async def run_demo(
     console: Console | None = None,
     page: Path = PAGE,
     sync: bool = True,
-) -> int:
-    """Run the demo until SIGINT or SIGTERM; the exit status: 0, or 1 when an engine had to be given up.
+) -> None:
+    """Run the demo until SIGINT or SIGTERM.
 
     A taken port is replaced by a free one. In a town that is there already, `people` and `seed` are what they
-    were. Raises EngineFailure (DataInUse, DataUnreachable), ValueError for too few people.
+    were. Raises EngineFailure (DataInUse, DataUnreachable, an engine that had to be given up), ValueError for
+    too few people.
     """
     place = data or default_data_dir() / "demo"
     if fresh:
@@ -91,7 +109,8 @@ async def run_demo(
     try:
         with telling:
             async with Engines.start(place, tell=telling.say, sync=sync) as engines:
-                return await _serve(engines, place, telling, stop, minutes, people, port, seed, page)
+                with leave_addresses(place, engines):
+                    await _serve(engines, place, telling, stop, minutes, people, port, seed, page)
     finally:
         for sent in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(sent)
@@ -120,7 +139,7 @@ async def _serve(
     port: int,
     seed: int | None,
     page: Path,
-) -> int:
+) -> None:
     kept = _read_town(place)
     town = kept or Town(_any_seed() if seed is None else seed, people)
     world = make_world(town.seed, town.people)
@@ -147,11 +166,9 @@ async def _serve(
         ):
             problem = await _stopped(engines, stop)
         if problem is not None:
-            telling.say(f"{problem}; ending")
-            return 1
+            raise problem
         telling.say("ending: the evening is held until the next start")
         await evenings.hold(database)
-    return 0
 
 
 async def _stopped(engines: Engines, stop: asyncio.Event) -> EngineFailure | None:

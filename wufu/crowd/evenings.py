@@ -38,8 +38,8 @@ from wufu.wallet import fund
 
 PREFIX = "eve-"
 SPONSOR = "demo"
-POOL_EACH = 71_66
-"""Fen in the pool for each person of the town; of five people one wins."""
+POOL_MINOR, POOL_PEOPLE = 21_500_00, 300
+"""The pool of a town of so many people: one ten-thousandth of 2016's. Of five people one wins."""
 SCARCE_ONE_IN = 5
 SHORTEST_SECONDS = 40
 FIRST_WAIT = timedelta(seconds=20)
@@ -60,7 +60,7 @@ class Evening(msgspec.Struct, frozen=True):
 
 def dials_of(evening: Evening, starts_at: datetime) -> Dials:
     """The dials of an evening that opens at `starts_at`; its rounds begin a tenth of its length later."""
-    pool = evening.people * POOL_EACH
+    pool, _ = split_equal(evening.people * POOL_MINOR, POOL_PEOPLE)
     scarce, _ = split_equal(evening.people, SCARCE_ONE_IN)
     dials = Dials(people=evening.people, pool_minor=pool, scarce_stock=max(scarce, 1), sponsor=SPONSOR)
     dials = compressed_eve(dials, starts_at, max(evening.seconds, SHORTEST_SECONDS))

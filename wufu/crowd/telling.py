@@ -46,7 +46,7 @@ class Telling:
 
     def say(self, text: str) -> None:
         """One plain sentence."""
-        self._console.print(text, highlight=False, markup=False)
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def welcome(self, url: str, wanted_port: int, personas: Sequence[str]) -> None:
         """Where to click and who one can be."""

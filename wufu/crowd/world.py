@@ -14,6 +14,7 @@ generous, who would give a persona their last card of a kind.
 """
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -28,7 +29,7 @@ from wufu.ties import EdgeList, import_ties
 
 Role = Literal["elder", "parent", "child"]
 
-FEWEST_PEOPLE = 50
+FEWEST_PEOPLE = 20
 MEAN_FRIENDS = 12
 PERSONA_FRIENDS = 8
 GENEROUS_FRIENDS = 3
@@ -158,17 +159,16 @@ def _surname(name: str) -> str:
 
 
 def _persona_places(families: list[list[Role]]) -> list[int]:
-    """Where the personas live: the first family, then one to a family in somebody's place."""
-    starts = [0]
-    for family in families:
-        starts.append(starts[-1] + len(family))
-    places = list(range(min(6, starts[-1])))
-    number = 1
-    for _, role, _ in PERSONAS[6:]:
-        while role not in families[number]:
-            number += 1
-        places.append(starts[number] + families[number].index(role))
-        number += 1
+    """Where the personas live: the first family; the rest spread over town, instead of somebody of their age."""
+    homes = [(number, role) for number, family in enumerate(families) for role in family]
+    places = list(range(len(families[0])))
+    guests: Counter[int] = Counter()
+    for _, role, _ in PERSONAS[len(places) :]:
+        free = [place for place, (number, _) in enumerate(homes) if number and place not in places]
+        fitting = [place for place in free if homes[place][1] == role] or free
+        chosen = min(fitting, key=lambda place: guests[homes[place][0]])
+        guests[homes[chosen][0]] += 1
+        places.append(chosen)
     return places
 
 

@@ -127,9 +127,7 @@ class Database:
                 # Desynchronise the two that met; the wait has no meaning beyond that.
                 await asyncio.sleep(random.uniform(0, 0.005 * 2**races))
             except LOST as error:
-                # A wrong argument, not a lost server. (asyncpg.DataError is the server's own; what the
-                # driver raises before sending is an InterfaceError that is also a ValueError.)
-                if isinstance(error, ValueError):
+                if isinstance(error, ValueError):  # a wrong argument, not a lost server
                     raise
                 if waited >= wait_seconds:
                     raise DatabaseAway(str(error)) from error

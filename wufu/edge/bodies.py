@@ -1,8 +1,8 @@
 """Reading what comes in: one JSON reader for both doors.
 
 JSON can say things that no column can hold: numbers beyond 64 bits, and the character U+0000, which
-PostgreSQL's text does not have. A request with one of them is malformed here, at the door, and not an error of
-the database deep inside a batch, where it would cost its neighbours a second try.
+PostgreSQL's text does not have. A request with one of them is malformed here, at the door, and not an error
+of the database deep inside a batch, where it would cost its neighbours a second try.
 """
 
 import msgspec

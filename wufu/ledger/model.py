@@ -22,7 +22,7 @@ from wufu.core.refusals import Refusal
 MOST_TRANSFERS: Final = 1 << 15
 """How many transfers a group may have: their ordinals are 16-bit."""
 
-LONGEST_NAME: Final = 200
+LONGEST_NAMES: Final = 400
 MOST_REMEMBERED: Final = 1 << 17
 
 
@@ -191,13 +191,15 @@ def account_id(account: Account) -> AccountId:
     known = _ids.get(account)
     if known is not None:
         return known
-    names = (account.holder, account.purpose, account.asset)
-    if any(not name or "\0" in name or len(name) > LONGEST_NAME for name in names):
-        raise ValueError(f"an account's names have 1 to {LONGEST_NAME} characters: {names}")
+    holder, purpose, asset = account.holder, account.purpose, account.asset
+    if not (holder and purpose and asset) or len(holder) + len(purpose) + len(asset) > LONGEST_NAMES:
+        raise ValueError(f"an account's names have 1 to {LONGEST_NAMES} characters together: {account}")
+    if "\0" in holder or "\0" in purpose or "\0" in asset:
+        raise ValueError(f"an account's names have no zero bytes: {account}")
     if len(_ids) >= MOST_REMEMBERED:
         _ids.clear()
-    _ids[account] = AccountId(name_uuid(*names))
-    return _ids[account]
+    made = _ids[account] = AccountId(name_uuid(holder, purpose, asset))
+    return made
 
 
 # Not an lru_cache: keeping the order of use costs more, in cache misses, than now and then starting anew.

@@ -1,7 +1,8 @@
 """All SQL of the ledger but its laws (`audit.py`): posting, closing, holds, the sealed chain, readers."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 
 import asyncpg
 from msgspec import Struct
@@ -16,11 +17,6 @@ LOCK = """
     SELECT id, credits - debits AS balance, closed_at IS NOT NULL AS closed, may_overdraw
     FROM account WHERE id = ANY($1::uuid[])
     ORDER BY id FOR NO KEY UPDATE
-"""
-
-LOOK = """
-    SELECT id, 0::bigint AS balance, closed_at IS NOT NULL AS closed, may_overdraw
-    FROM account WHERE id = ANY($1::uuid[])
 """
 
 SEEN = """
@@ -44,21 +40,18 @@ OPEN = """
     WHERE account.closed_at IS NULL AND account.may_overdraw = excluded.may_overdraw
 """
 
-APPEND = """
-    INSERT INTO transfer (group_id, ordinal, source, target, minor, reason, at)
-    SELECT group_id, ordinal, source, target, minor, reason, $7
-    FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[])
-         AS line (group_id, ordinal, source, target, minor, reason)
-"""
+APPENDED = ("group_id", "ordinal", "source", "target", "minor", "reason", "at")
 
 
 class Locked(Struct):
     """The accounts of a batch, locked until the commit; each by its place in the batch.
 
-    `new` do not exist yet and hold 0.
+    `in_order` are those that exist and have counters, by id; `new` do not exist yet
+    and hold 0.
     """
 
     balances: list[int]
+    in_order: list[int]
     closed: set[int]
     new: set[int]
 
@@ -69,28 +62,40 @@ async def lock_accounts(connection: Connection, batch: Batch) -> Locked:
     Accounts that may overdraw are not locked: they have nothing to protect, and
     a lock on one would put a whole campaign in a queue.
     """
-    limited: list[AccountId] = []
-    unlimited: list[AccountId] = []
-    for account, names in zip(batch.account_ids, batch.accounts, strict=True):
-        (unlimited if names.may_overdraw else limited).append(account)
-    rows = await connection.fetch(LOCK, limited) if limited else []
+    limited: dict[AccountId, int] = {}
+    unlimited: dict[AccountId, int] = {}
+    for place, (account, names) in enumerate(zip(batch.account_ids, batch.accounts, strict=True)):
+        (unlimited if names.may_overdraw else limited)[account] = place
+    balances = [0] * len(batch.accounts)
+    in_order = []
+    closed = set()
+    rows = await connection.fetch(LOCK, list(limited)) if limited else []
+    for account, balance, is_closed, may_overdraw in rows:
+        place = limited[account]
+        balances[place] = balance
+        in_order.append(place)
+        if is_closed:
+            closed.add(place)
+        if may_overdraw:
+            raise ValueError(f"{batch.accounts[place]} was opened as one that may overdraw")
+    new = set(limited.values()).difference(in_order)
     if unlimited:
-        rows += await connection.fetch(LOOK, unlimited)
-    held: dict[AccountId, int] = {row[0]: row[1] for row in rows}
-    locked = Locked([held.get(account, 0) for account in batch.account_ids], set(), set())
-    if len(held) < len(batch.accounts):
-        locked.new = {place for place, account in enumerate(batch.account_ids) if account not in held}
-    closed = {row[0] for row in rows if row[2]}
-    if closed:
-        locked.closed = {place for place, account in enumerate(batch.account_ids) if account in closed}
-    if unlimited:
-        for place, names in enumerate(batch.accounts):
-            if names.may_overdraw:
-                locked.balances[place] = BOUNDLESS
-    overdrawing = {row[0] for row in rows if row[3]}
-    if overdrawing != held.keys() & set(unlimited):
-        raise ValueError("an account of the batch was opened with another answer to whether it may overdraw")
-    return locked
+        for place in unlimited.values():
+            balances[place] = BOUNDLESS
+        new |= await _missing(connection, batch, unlimited)
+    return Locked(balances, in_order, closed, new)
+
+
+async def _missing(connection: Connection, batch: Batch, unlimited: Mapping[AccountId, int]) -> set[int]:
+    """Which of the accounts that may overdraw do not exist yet."""
+    missing = dict(unlimited)
+    for account, may_overdraw in await connection.fetch(
+        "SELECT id, may_overdraw FROM account WHERE id = ANY($1::uuid[])", list(unlimited)
+    ):
+        place = missing.pop(account)
+        if not may_overdraw:
+            raise ValueError(f"{batch.accounts[place]} was opened as one that may not overdraw")
+    return set(missing.values())
 
 
 async def find_groups(connection: Connection, groups: list[GroupId]) -> dict[GroupId, list[Line]]:
@@ -101,12 +106,12 @@ async def find_groups(connection: Connection, groups: list[GroupId]) -> dict[Gro
     return found
 
 
-async def write(connection: Connection, ruling: Ruling, new_accounts: Set[int], now: datetime) -> None:
+async def write(connection: Connection, ruling: Ruling, locked: Locked, now: datetime) -> None:
     """Write a decision: counters, new accounts, and one row a transfer."""
     posted, ids = ruling.posted, ruling.posted.account_ids
-    used = {*posted.sources, *posted.targets}
-    new = list(used & new_accounts)
-    counted = [place for place in used - new_accounts if ruling.debits[place] or ruling.credits[place]]
+    new = list(locked.new.intersection(posted.sources + posted.targets)) if locked.new else []
+    # In id order, as they were locked: neighbours in the index are then updated one after the other.
+    counted = [place for place in locked.in_order if ruling.debits[place] or ruling.credits[place]]
     if counted:
         status = await connection.execute(
             COUNT,
@@ -121,15 +126,20 @@ async def write(connection: Connection, ruling: Ruling, new_accounts: Set[int], 
         # A number of `seq` must be taken by a transaction that has its id already (`chain.py` says why).
         # Writing an account row gives it one; between accounts that may overdraw nothing else would.
         await connection.execute("SELECT pg_current_xact_id()")
-    await connection.execute(
-        APPEND,
-        posted.group_ids,
-        posted.ordinals,
-        [ids[place] for place in posted.sources],
-        [ids[place] for place in posted.targets],
-        posted.minors,
-        posted.reasons,
-        now,
+    # COPY and not INSERT: a tenth less work for the server, and nothing lost for a single row.
+    await connection.copy_records_to_table(
+        "transfer",
+        columns=APPENDED,
+        records=zip(
+            posted.group_ids,
+            posted.ordinals,
+            [ids[place] for place in posted.sources],
+            [ids[place] for place in posted.targets],
+            posted.minors,
+            posted.reasons,
+            repeat(now),
+            strict=False,
+        ),
     )
 
 

@@ -43,7 +43,7 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
     known = await store.find_groups(tx.connection, [group.id for group in groups])
     ruling = decide(batch, locked.balances, locked.closed, known)
     if ruling.posted.group_ids:
-        await store.write(tx.connection, ruling, locked.new, tx.now)
+        await store.write(tx.connection, ruling, locked, tx.now)
     return ruling.answers
 
 

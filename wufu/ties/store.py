@@ -56,6 +56,9 @@ async def read(connection: Connection, board: Board, pairs: Iterable[Pair]) -> N
         UNION ALL
         SELECT 'block', one, other, at, NULL, NULL, NULL
         FROM pair JOIN tie_block ON person = one AND blocked = other
+        UNION ALL
+        SELECT 'former', one, other, parted_at, NULL, NULL, NULL
+        FROM pair JOIN tie_former ON person = one AND friend = other
         """,
         *_columns(sorted(both)),
     )
@@ -66,8 +69,10 @@ async def read(connection: Connection, board: Board, pairs: Iterable[Pair]) -> N
             board.requests[one, other] = Request(cause, at)
         elif what == "ask":
             board.asks[one, other] = Ask(at, withdrawn_at, refused_at)
-        else:
+        elif what == "block":
             board.blocks[one, other] = at
+        else:
+            board.former[one, other] = at
 
 
 async def _of_pairs(

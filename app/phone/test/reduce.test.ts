@@ -74,7 +74,7 @@ describe('facts', () => {
     expect([asksOfMe(world.mine, 7).length, offersToMe(world.mine, 7).length]).toEqual([1, 1])
     applyFact(world, fact(13, 'fortune.swap_ended', { swap: 's', state: 'done' }))
     expect(offersToMe(world.mine, 7)).toEqual([])
-    const threads = threadsOf(world.news, world.mine, 7)
+    const threads = threadsOf(world.news, world.mine, 7, true)
     expect(threads.map((thread) => [thread.person, thread.entries.length, thread.waiting])).toEqual([[9, 2, 1]])
   })
 

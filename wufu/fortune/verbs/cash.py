@@ -20,7 +20,7 @@ from wufu.fortune.refusals import (
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as store
 from wufu.fortune.verbs.exchange import refuse_unless_running
-from wufu.ledger import Group, Transfer, post
+from wufu.ledger import Group, Transfer, balances, post
 from wufu.people import see_people
 from wufu.ties import are_friends
 from wufu.wallet import money_of
@@ -76,12 +76,17 @@ async def _pay(tx: Tx, fresh: Sequence[tuple[PassCash, store.CashRow]]) -> None:
     assert not any(isinstance(answer, Refusal) for answer in posted), "set aside when it was won"
     await store.mark_passed(tx, [(one.person, one.id, one.to) for one, _ in fresh])
     views = await see_people(tx.connection, [one.person for one, _ in fresh])
+    targets = sorted({one.to for one, _ in fresh})
+    purses = dict(
+        zip(targets, await balances(tx.connection, [money_of(one) for one in targets]), strict=True)
+    )
     for one, row in fresh:
         body = {
             "campaign": row.campaign,
             "id": row.id,
             "minor": row.minor,
             "round": row.round,
+            "balance_minor": purses[one.to],
             "from": views[one.person],
         }
         tx.announce(Fact("fortune.cash_came", body, (one.to,)))

@@ -220,8 +220,10 @@ async def pay(
     ]
     if packets:
         await store.insert_cash_packets(tx, packets)
+    paid = sorted({place[0] for place, win in wins if win.minor is not None})
+    purses = dict(zip(paid, await balances(tx.connection, [money_of(one) for one in paid]), strict=True))
     for place, win in wins:
-        _announce(tx, place, win)
+        _announce(tx, place, win, purses.get(place[0]))
     return wins
 
 
@@ -264,7 +266,7 @@ async def _release(tx: Tx, now: dict[str, datetime], hits: Sequence[Hit]) -> lis
     ]
 
 
-def _announce(tx: Tx, place: store.Place, win: Win) -> None:
+def _announce(tx: Tx, place: store.Place, win: Win, balance_minor: int | None) -> None:
     person, campaign, number = place
     if win.outcome == "card":
         body: dict[str, object] = {
@@ -278,5 +280,11 @@ def _announce(tx: Tx, place: store.Place, win: Win) -> None:
         tx.announce(Fact("fortune.card_came", body, (person,)))
     elif win.outcome == "cash":
         packet = cash_id(campaign, number, person, win.tap)
-        body = {"campaign": campaign, "id": packet, "minor": win.minor, "round": number}
+        body = {
+            "campaign": campaign,
+            "id": packet,
+            "minor": win.minor,
+            "round": number,
+            "balance_minor": balance_minor,
+        }
         tx.announce(Fact("fortune.cash_came", body, (person,)))

@@ -92,6 +92,9 @@ function change(world: World, fact: Fact): void {
   }
   if (!world.campaign || body.campaign !== world.campaign.id) return
   if (fact.kind === 'fortune.round') return setRound(world, body.number ?? 0, body.state as RoundState)
+  // Cash that was won or passed on is in the purse already.
+  if (fact.kind === 'fortune.cash_came' && typeof body.balance_minor === 'number')
+    world.balance_minor = body.balance_minor
   if (world.mine) changeMine(world.mine, fact, body, world.me?.person ?? null)
 }
 
@@ -161,7 +164,8 @@ function changeMine(mine: MineView, fact: Fact, body: Body, me: number | null): 
       return
     }
     case 'fortune.cash_came':
-      if (!body.id || mine.cash.some((one) => one.id === body.id)) return
+      // One that a friend passed on is money, not a packet to pass on again.
+      if (!body.id || body.from !== undefined || mine.cash.some((one) => one.id === body.id)) return
       mine.cash.push({ id: body.id, minor: body.minor ?? 0, round: body.round ?? 0, passed_to: null })
       return
     case 'fortune.won':

@@ -6,7 +6,14 @@ import { sayError } from './refusals'
 const uppermost = 9_000
 
 export function say(message: string): void {
-  showToast({ message, teleport: '#column', position: 'bottom', duration: 2400, zIndex: uppermost, wordBreak: 'break-word' })
+  showToast({
+    message,
+    teleport: '#column',
+    position: 'top',
+    duration: 2400,
+    zIndex: uppermost,
+    wordBreak: 'break-word',
+  })
 }
 
 /** Do something that may be refused; say so if it was. True when it was done. */

@@ -123,7 +123,11 @@ function take(fact: Fact) {
     for (const listener of listeners) listener(fact)
     if (fact.kind === 'ties.accepted' || fact.kind === 'ties.removed') soon('friends', loadFriends)
     if (fact.kind === 'ties.accepted' || fact.kind.startsWith('fortune.')) soon('mine', refreshMine)
-    if (fact.kind === 'fortune.won') soon('campaign', refreshCampaign)
+    if (fact.kind === 'fortune.won') {
+      soon('campaign', refreshCampaign)
+      // This fact is the same for all winners, so it cannot say what one has now.
+      soon('balance', refreshBalance)
+    }
   }
   return applied
 }
@@ -168,6 +172,11 @@ export const refreshMine = () =>
     if (!id) return
     const mine = await get<MineView>(`/api/fortune/${id}/mine`)
     if (world.campaign?.id === id) world.mine = mine
+  })
+
+export const refreshBalance = () =>
+  quietly(async () => {
+    world.balance_minor = (await get<{ balance_minor: number }>('/api/wallet')).balance_minor
   })
 
 export const refreshCampaign = () =>

@@ -57,11 +57,14 @@ function travel(): void {
 
 function onPop(): void {
   if (!travelling) return void stack.pop()?.()
-  travelling = false
-  const waiting = arrived
-  arrived = []
-  for (const go of waiting) go()
-  travel()
+  // The router hears this event too, and takes it for a wish to go there: let it finish first.
+  setTimeout(() => {
+    travelling = false
+    const waiting = arrived
+    arrived = []
+    for (const go of waiting) go()
+    travel()
+  })
 }
 
 if (typeof window !== 'undefined') window.addEventListener('popstate', onPop)

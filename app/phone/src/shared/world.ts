@@ -38,6 +38,9 @@ export const world = reactive<World>(emptyWorld())
 /** `performance.now()`, kept going four times a second while the page is looked at. */
 export const tick_ms = ref(typeof performance === 'undefined' ? 0 : performance.now())
 
+/** Cards can be given, asked for and swapped; before and after, nothing waits for an answer. */
+export const trading = computed(() => world.campaign?.state === 'running')
+
 export const phase = computed(() => phaseOf(world.campaign))
 
 const cards2016: { id: CardId; zh: string; en: string; scarce: boolean }[] = [

@@ -24,8 +24,8 @@ export const waits = (entry: Entry) =>
   ((entry.kind === 'request' && entry.request.state === 'open') ||
     (entry.kind === 'swap' && entry.swap.state === 'offered'))
 
-/** Threads by friend, the latest first; the entries of each oldest first. */
-export function threadsOf(news: Fact[], mine: MineView | null, me: PersonId): Thread[] {
+/** Threads by friend (`trading`: the campaign still takes answers), the latest first; the entries of each oldest first. */
+export function threadsOf(news: Fact[], mine: MineView | null, me: PersonId, trading: boolean): Thread[] {
   const byPerson = new Map<PersonId, Entry[]>()
   const add = (person: PersonId | null, entry: Entry) => {
     if (person === null || person === me) return
@@ -68,7 +68,7 @@ export function threadsOf(news: Fact[], mine: MineView | null, me: PersonId): Th
   }
   const threads = [...byPerson].map(([person, entries]): Thread => {
     entries.sort((a, b) => Date.parse(a.at || '1970-01-01') - Date.parse(b.at || '1970-01-01'))
-    return { person, entries, last: entries.at(-1)!, waiting: entries.filter(waits).length }
+    return { person, entries, last: entries.at(-1)!, waiting: trading ? entries.filter(waits).length : 0 }
   })
   return threads.sort(
     (a, b) =>

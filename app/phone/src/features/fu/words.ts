@@ -48,7 +48,7 @@ export const fu = words({
   asks_line: { zh: '看看能不能帮上', en: 'See whether you can help' },
   friends_cards: { zh: '新朋友 {n} / {all}', en: 'New friends {n} of {all}' },
   friends_cards_line: { zh: '满 {all} 位新朋友，得 {cards} 张福卡', en: '{all} new friends bring {cards} cards' },
-  full_line: { zh: '五福齐了，等零点分奖金', en: 'Your set is full. The pool is shared at the end' },
+  full_line: { zh: '五福齐了，等开奖分奖金', en: 'Your set is full. The pool is shared at the end' },
   seed: { zh: '你的随机种子已经交上，每一下都能自己验。', en: 'Your seed is in: every tap can be checked.' },
   won_title: { zh: '你分到', en: 'Your share' },
   won_among: { zh: '{n} 人平分 {pool}', en: '{pool} shared by {n} {n|person|people}' },
