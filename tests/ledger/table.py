@@ -43,34 +43,36 @@ SPACE = UUID("5f5f5f5f-0000-4000-8000-000000000000")
 MOVE = re.compile(r"(\S+) -> (\S+) (-?\d+)(?: for (.+))?$")
 
 
-def account(word: str) -> Account:
-    if re.fullmatch(r"h\d+", word):
-        return Account(f"hold/{hold_id(word)}", "pending", "CNY")
-    holder, _, asset = word.partition("@")
-    outside = holder in ("world", "mint")
-    purpose = "world" if outside else "card" if asset else "money"
-    return Account(holder, purpose, asset or "CNY", may_overdraw=outside)
+class Names:
+    """What the words of one case stand for; cases that share a database have nothing else in common."""
 
+    def __init__(self, case: str) -> None:
+        self.case = case
 
-def hold_id(word: str) -> HoldId:
-    return HoldId(uuid5(SPACE, f"hold {word}"))
+    def account(self, word: str) -> Account:
+        if re.fullmatch(r"h\d+", word):
+            return Account(f"hold/{self.hold(word)}", "pending", "CNY")
+        holder, _, asset = word.partition("@")
+        outside = holder in ("world", "mint")
+        purpose = "world" if outside else "card" if asset else "money"
+        return Account(f"{self.case}/{holder}", purpose, asset or "CNY", may_overdraw=outside)
 
+    def hold(self, word: str) -> HoldId:
+        return HoldId(uuid5(SPACE, f"{self.case} hold {word}"))
 
-def group_id(word: str) -> GroupId:
-    return GroupId(uuid5(SPACE, f"group {word}"))
-
-
-def read_group(text: str, fallback: str) -> Group:
-    name, colon, moves = text.partition(": ")
-    if not colon:
-        name, moves = fallback, text
-    transfers = []
-    for move in moves.split("; "):
-        match = MOVE.match(move.strip())
-        assert match, move
-        source, target, minor, reason = match.groups()
-        transfers.append(Transfer(account(source), account(target), int(minor), reason or "test"))
-    return Group(group_id(name), tuple(transfers))
+    def group(self, text: str, fallback: str = "") -> Group:
+        name, colon, moves = text.partition(": ")
+        if not colon:
+            name, moves = fallback, text
+        transfers = []
+        for move in moves.split("; "):
+            match = MOVE.match(move.strip())
+            assert match, move
+            source, target, minor, reason = match.groups()
+            transfers.append(
+                Transfer(self.account(source), self.account(target), int(minor), reason or "test")
+            )
+        return Group(GroupId(uuid5(SPACE, f"{self.case} group {name}")), tuple(transfers))
 
 
 def say(answer: Posted | Held | Refusal) -> str:
@@ -87,11 +89,11 @@ def say(answer: Posted | Held | Refusal) -> str:
     return answer.code
 
 
-async def run_table(text: str, database: Database, clock: TestClock, *, batched: bool) -> None:
+async def run_table(case: str, text: str, database: Database, clock: TestClock, *, batched: bool) -> None:
     """Do what the table says and compare each answer. `batched`: transfers that follow each other go
     into one `post`, which must make no difference.
     """
-    table = _Table(database, clock)
+    table = _Table(case, database, clock)
     for number, line in enumerate(text.strip().splitlines()):
         line = line.split("#")[0].strip()
         if not line:
@@ -104,18 +106,19 @@ async def run_table(text: str, database: Database, clock: TestClock, *, batched:
         verb = event.split()[0]
         act = table.verbs.get(verb)
         if act is None:
-            table.waiting.append((read_group(event, f"line {number}"), line, expected[0]))
+            table.waiting.append((table.names.group(event, f"line {number}"), line, expected[0]))
             if not batched:
                 await table.flush()
         else:
             await table.flush()
             answer = await act(event.removeprefix(verb).strip())
-            assert answer == "".join(expected), f"{line}: {answer}"
+            assert answer == "".join(expected), f"{case}: {line}: {answer}"
     await table.flush()
 
 
 class _Table:
-    def __init__(self, database: Database, clock: TestClock) -> None:
+    def __init__(self, case: str, database: Database, clock: TestClock) -> None:
+        self.names = Names(case)
         self.database = database
         self.clock = clock
         self.start = clock.now
@@ -134,7 +137,7 @@ class _Table:
         if waiting:
             answers = await self.do(lambda tx: post(tx, [group for group, _, _ in waiting]))
             for answer, (_, line, expected) in zip(answers, waiting, strict=True):
-                assert say(answer) == expected, f"{line}: {say(answer)}"
+                assert say(answer) == expected, f"{self.names.case}: {line}: {say(answer)}"
 
     async def do(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         return await self.database.run(work, actor="test")
@@ -142,12 +145,13 @@ class _Table:
     async def compare_balances(self, text: str) -> None:
         words = dict(part.split() for part in text.split(","))
         async with self.database.read() as connection:
-            found = await balances(connection, [account(word) for word in words])
-        assert dict(zip(words, found, strict=True)) == {word: int(minor) for word, minor in words.items()}
+            found = await balances(connection, [self.names.account(word) for word in words])
+        held = dict(zip(words, map(str, found), strict=True))
+        assert held == words, self.names.case
 
     async def close(self, word: str) -> str:
         try:
-            await self.do(lambda tx: close_account(tx, account(word)))
+            await self.do(lambda tx: close_account(tx, self.names.account(word)))
         except Refusal as refusal:
             return say(refusal)
         return "ok"
@@ -155,20 +159,20 @@ class _Table:
     async def hold(self, text: str) -> str:
         name, _, rest = text.partition(": ")
         move, _, until = rest.partition(" until ")
-        transfer = read_group(move, "").transfers[0]
+        transfer = self.names.group(move).transfers[0]
         expires_at = self.start + timedelta(seconds=int(until))
-        hold = Hold(hold_id(name), transfer.source, transfer.target, transfer.minor, expires_at)
+        hold = Hold(self.names.hold(name), transfer.source, transfer.target, transfer.minor, expires_at)
         (answer,) = await self.do(lambda tx: place_holds(tx, [hold]))
         return say(answer)
 
     async def post_hold(self, text: str) -> str:
         name, *minor = text.split()
-        wish = (hold_id(name), int(minor[0]) if minor else None)
+        wish = (self.names.hold(name), int(minor[0]) if minor else None)
         (answer,) = await self.do(lambda tx: post_holds(tx, [wish]))
         return say(answer)
 
     async def void(self, name: str) -> str:
-        (answer,) = await self.do(lambda tx: void_holds(tx, [hold_id(name)]))
+        (answer,) = await self.do(lambda tx: void_holds(tx, [self.names.hold(name)]))
         return say(answer)
 
     async def expire(self, _: str) -> str:

@@ -49,7 +49,7 @@ Verb = Callable[[Tx], Awaitable[Sequence[Any]]]
 
 
 async def race(database: Database, *verbs: Verb) -> list[Sequence[Any]]:
-    """Run transactions against each other: all have begun before any acts, and each keeps its locks a while."""
+    """Run transactions against each other: all have begun before any acts, and each keeps its locks."""
     barrier = asyncio.Barrier(len(verbs))
 
     def meeting(verb: Verb) -> Verb:

@@ -1,4 +1,4 @@
-"""What posting, closing and holding do, case by case; each case alone and in batches."""
+"""What posting, closing and holding do, case by case; posting one by one and in batches."""
 
 import pytest
 
@@ -313,16 +313,16 @@ HOLDS = {
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in batches"])
-@pytest.mark.parametrize("case", POSTING)
-async def test_posting(case: str, batched: bool, database: Database, clock: TestClock) -> None:
-    await run_table(POSTING[case], database, clock, batched=batched)
+async def test_posting(batched: bool, database: Database, clock: TestClock) -> None:
+    for case, text in POSTING.items():
+        await run_table(case, text, database, clock, batched=batched)
 
 
-@pytest.mark.parametrize("case", CLOSING)
-async def test_closing(case: str, database: Database, clock: TestClock) -> None:
-    await run_table(CLOSING[case], database, clock, batched=True)
+async def test_closing(database: Database, clock: TestClock) -> None:
+    for case, text in CLOSING.items():
+        await run_table(case, text, database, clock, batched=True)
 
 
 @pytest.mark.parametrize("case", HOLDS)
 async def test_holds(case: str, database: Database, clock: TestClock) -> None:
-    await run_table(HOLDS[case], database, clock, batched=True)
+    await run_table(case, HOLDS[case], database, clock, batched=True)
