@@ -1,4 +1,6 @@
-"""Assembles the server: engines' addresses in, a running Wufu out. Imported only by the command line and the crowd.
+"""Assembles the server: engines' addresses in, a running Wufu out.
+
+Imported only by the command line and the crowd.
 
 The order here is the order of life: database, verbs, the live edge, the relay,
 the clock's jobs, HTTP. Everything ends in the opposite order when the block ends.

@@ -70,3 +70,17 @@ async def test_malformed_ties_are_refused(database: Database) -> None:
         assert await ada.post("/api/ties/accept", person=999) == "404 unknown_person"
         assert await ada.get("/api/ties/suggestions?limit=x") == "422 malformed_body"
         assert await ada.get("/api/people/find?q=%00") == "422 malformed_body"
+
+
+async def test_a_code_shows_who_it_leads_to_unless_they_hide(database: Database) -> None:
+    async with phone(database) as ada, phone(database) as bob:
+        a = await ada.register("ada", "Ada")
+        b = await bob.register("bob", "Bob")
+        [found] = (await ada.get(f"/api/people/find?person={b}"))["people"]
+        assert (found["person"], found["name"], found["tie"]) == (b, "Bob", "none")
+        await bob.post("/api/me/settings", findable=False)
+        assert (await ada.get(f"/api/people/find?person={b}"))["people"] == []
+        await ada.post("/api/ties/block", person=b)
+        assert (await bob.get(f"/api/people/find?person={a}"))["people"] == []
+        assert await ada.get("/api/people/find?person=-1") == "422 malformed_body"
+        assert await ada.get(f"/api/people/find?person={2**63}") == "422 malformed_body"

@@ -9,7 +9,7 @@ from wufu.main import running
 
 
 class Serve(msgspec.Struct, frozen=True):
-    """The task: the parent's engines; `seed` fixes every secret, `with_jobs` lets the clock turn campaigns."""
+    """The task: whose engines, the `seed` of every secret, and whether the clock turns campaigns."""
 
     addresses: dict[str, str]
     seed: int

@@ -159,7 +159,7 @@ def _surname(name: str) -> str:
 
 
 def _persona_places(families: list[list[Role]]) -> list[int]:
-    """Where the personas live: the first family; the rest spread over town, instead of somebody of their age."""
+    """Where the personas live: the first family; the rest all over town, each in place of somebody like them."""
     homes = [(number, role) for number, family in enumerate(families) for role in family]
     places = list(range(len(families[0])))
     guests: Counter[int] = Counter()

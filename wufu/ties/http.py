@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from wufu.core.ids import PersonId
@@ -82,7 +82,13 @@ def _lists(routes: APIRouter, door: Door) -> None:
             return {"people": msgspec.to_builtins(await verbs.suggest(connection, person, limit))}
 
     @routes.get("/people/find")
-    async def find(person: Me, q: str = "") -> dict[str, object]:
-        """People by exact login or exact name."""
+    async def find(
+        person: Me, q: str = "", number: Annotated[int | None, Query(alias="person", ge=1, lt=2**63)] = None
+    ) -> dict[str, object]:
+        """People by exact login or exact name, or the one behind a code (`person`), if findable."""
         async with door.database.read() as connection:
-            return {"people": msgspec.to_builtins(await verbs.find(connection, person, q))}
+            if number is None:
+                found = await verbs.find(connection, person, q)
+            else:
+                found = await verbs.find_by_number(connection, person, PersonId(number))
+        return {"people": msgspec.to_builtins(found)}

@@ -180,7 +180,18 @@ async def see_blocked(connection: Connection, person: PersonId) -> list[PersonVi
 
 async def find(connection: Connection, asker: PersonId, text: str) -> list[Found]:
     """People by exact login or name, with how they stand to the asker; who blocked the asker is not found."""
-    views = await find_people(connection, asker, text)
+    return await _found(connection, asker, await find_people(connection, asker, text))
+
+
+async def find_by_number(connection: Connection, asker: PersonId, person: PersonId) -> list[Found]:
+    """The person behind a code or a link, if they let themselves be found; as `find` otherwise."""
+    if person not in await see_findable(connection, [person]):
+        return []
+    views = await see_people(connection, [person])
+    return await _found(connection, asker, list(views.values()))
+
+
+async def _found(connection: Connection, asker: PersonId, views: Sequence[PersonView]) -> list[Found]:
     hidden = await blocked(connection, [(asker, view.person) for view in views])
     board = Board(NEVER, {})
     await store.read(connection, board, [(asker, view.person) for view in views])

@@ -1,0 +1,113 @@
+"""The demo as a process: killed in the middle of an evening, started again, and ended in good order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+PROGRAM = """
+import sys
+from pathlib import Path
+import uvloop
+from wufu.crowd import run_demo
+uvloop.run(run_demo(minutes=2, people=30, port=0, data=Path(sys.argv[1]), seed=7, sync=False))
+"""
+READY_SECONDS = 60
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="wufu-demo-", ignore_cleanup_errors=True) as folder:
+        if os.geteuid() == 0:
+            Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+
+
+class Demo:
+    """A demo that runs, and its page's address."""
+
+    def __init__(self, process: asyncio.subprocess.Process, client: httpx.AsyncClient) -> None:
+        self.process = process
+        self._client = client
+
+    async def call(self, path: str, body: object = None, token: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        method = "GET" if body is None else "POST"
+        answer = await self._client.request(
+            method, f"/api{path}", headers=headers, json=body if body is not None else None
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def sign_in(self, name: str) -> tuple[int, str]:
+        personas = (await self.call("/people/personas"))["personas"]
+        person = next(one["person"] for one in personas if one["name"] == name)
+        signed = await self.call(f"/people/personas/{person}/sign-in", {})
+        return person, signed["token"]
+
+
+@contextlib.asynccontextmanager
+async def running_demo(place: Path) -> AsyncIterator[Demo]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-u", "-c", PROGRAM, str(place), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        said = b""
+        async with asyncio.timeout(READY_SECONDS):
+            while b"is open at" not in said:
+                said = await process.stdout.readline()
+                assert said, "the demo ended while starting"
+        url = said.split()[-1].decode()
+        reading = asyncio.create_task(process.stdout.read())  # or the pipe would fill up
+        async with httpx.AsyncClient(base_url=url, timeout=20) as client:
+            yield Demo(process, client)
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(READY_SECONDS):
+            await process.wait()
+            await reading
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_killed_demo_takes_up_the_same_evening_with_the_same_people(place: Path) -> None:
+    async with running_demo(place) as demo:
+        me, token = await demo.sign_in("外婆")
+        before = await demo.call("/snapshot", token=token)
+        await until_players(demo, token, 30)
+        demo.process.kill()
+        await demo.process.wait()
+    async with running_demo(place) as demo:
+        snapshot = await demo.call("/snapshot", token=token)  # the session is still good
+        assert snapshot["me"]["person"] == me
+        assert snapshot["campaign"]["id"] == before["campaign"]["id"] == "eve-1"
+        assert snapshot["friends_count"] == before["friends_count"] >= 8
+        assert snapshot["wallet"]["balance_minor"] == 200_00
+        # The town's people are awake again: somebody who is asked to be friends accepts in a moment.
+        friends = await demo.call("/ties", token=token)
+        stranger = next(one for one in range(13, 43) if one not in {f["person"] for f in friends["friends"]})
+        assert (await demo.call("/ties/ask", {"person": stranger}, token))["tie"] == "asked"
+        async with asyncio.timeout(READY_SECONDS):
+            while stranger not in {f["person"] for f in (await demo.call("/ties", token=token))["friends"]}:
+                await asyncio.sleep(0.2)
+        # Pressing "again" at once answers the evening that has just begun; nobody loses anything.
+        assert (await demo.call("/demo/again", {}, token))["campaign"] in {"eve-1", "eve-2"}
+    assert demo.process.returncode == 0
+    assert not (place / "addresses.json").exists()
+
+
+async def until_players(demo: Demo, token: str, wanted: int) -> None:
+    async with asyncio.timeout(READY_SECONDS):
+        while (await demo.call("/snapshot", token=token))["campaign"]["players"] < wanted:
+            await asyncio.sleep(0.2)
