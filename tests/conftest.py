@@ -25,6 +25,8 @@ _numbers = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-schema", action="store_true", help="write schema/current.sql anew")
+    parser.addoption("--sim-seed", default=None, help="simulate this seed, or a range of seeds: 7 or 100-140")
+    parser.addoption("--sim-steps", default=250, type=int, help="steps of a simulation")
 
 
 @dataclass(slots=True)

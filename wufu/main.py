@@ -37,6 +37,10 @@ VERBS: tuple[LiveVerb, ...] = (*ties.VERBS, *wallet.VERBS, *fortune.VERBS)
 LISTENERS = {**fortune.LISTENERS}
 
 
+class PortTaken(Exception):
+    """The port for HTTP cannot be used; the message says why and what can be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running Wufu: its database, its doors, and what was assembled."""
@@ -77,7 +81,7 @@ async def running(
 ) -> AsyncIterator[Server]:
     """Migrate, assemble and run on the given engines until the block ends.
 
-    `port` serves HTTP on loopback (None: no HTTP). `extra` adds routers of the
+    `port` serves HTTP on loopback (None: no HTTP); raises PortTaken. `extra` adds routers of the
     caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
     """
     await migrate(engines.owner_url)
@@ -152,9 +156,20 @@ async def _serve_http(app: FastAPI, port: int) -> AsyncIterator[str]:
         await task
 
 
+def check_port(port: int) -> None:
+    """Raises PortTaken: worth knowing before engines are started. 0 is any free one."""
+    _listen(port).close()
+
+
 def _listen(port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(1024)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(1024)
+    except OSError as error:
+        listening.close()
+        raise PortTaken(
+            f"port {port} cannot be used: {error.strerror}. Choose another one with --port."
+        ) from error
     return listening

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wufu.ledger import Account, Group, Transfer, account_id, named_group
+from wufu.ledger import Account, Group, Transfer, account_id, named_group, numbered_group
 from wufu.ledger.model import lay_out
 
 names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -70,3 +70,13 @@ def test_a_batch_has_one_answer_to_whether_an_account_may_overdraw() -> None:
 def test_a_group_is_not_empty() -> None:
     with pytest.raises(ValueError, match="1 to 32768 transfers"):
         lay_out([Group(named_group("empty"), ())])
+
+
+def test_a_series_of_groups_is_in_order_and_apart_from_other_series() -> None:
+    ids = [numbered_group(number, "payout", "gala") for number in (0, 1, 2, 255, 256, 2**62 - 1)]
+    assert ids == sorted(ids)
+    assert len({*ids, numbered_group(1, "payout", "other"), named_group("payout", "gala")}) == 8
+    assert {(made.version, made.variant) for made in ids} == {(8, RFC_4122)}
+    for number in (-1, 2**62):
+        with pytest.raises(ValueError, match="number in a series"):
+            numbered_group(number, "payout")

@@ -404,7 +404,7 @@ class Model:
         if known is None or campaign != self.campaign:
             return refused("unknown_swap")
         mine = known["person"] == person
-        if not mine and known["to"] != person or mine and accept:
+        if (not mine and known["to"] != person) or (mine and accept):
             return refused("not_yours")
         wanted = "done" if accept else "withdrawn" if mine else "refused"
         if known["state"] != "offered":

@@ -28,7 +28,7 @@ from wufu.db import Database, check_laws, counted, migrate
 from wufu.db.engines import Engines, leave_addresses
 from wufu.fortune import Line, check_proof
 from wufu.ledger import ChainFault, ChainHead, check_chain
-from wufu.main import LAWS, running
+from wufu.main import LAWS, check_port, running
 from wufu.ties import EdgeList, Imported, import_ties, read_edges
 
 app = typer.Typer(
@@ -79,6 +79,7 @@ def serve(
         err.print(sentence)
 
     async def work() -> None:
+        check_port(port)
         async with (
             Engines.start(data_dir(data), tell=tell) as engines,
             running(engines, port=port) as server,

@@ -19,6 +19,7 @@ from rich.console import Console
 from wufu.core.refusals import Refusal
 from wufu.db import DatabaseAway, MigrationRefused
 from wufu.db.engines import EngineFailure, Engines, default_data_dir, reach_engines
+from wufu.main import PortTaken
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except Refusal as refusal:
         facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
         stop(f"refused: {refusal.code}" + (f" ({facts})" if facts else ""), 1)
-    except (EngineFailure, DatabaseAway, MigrationRefused) as error:
+    except (EngineFailure, DatabaseAway, MigrationRefused, PortTaken) as error:
         stop(str(error), 3)
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise typer.Exit(130) from None

@@ -6,8 +6,8 @@ answer whoever sits in front of the demo as a persona within a few seconds, as s
 phone in their hand on this evening. A persona who is played gets attention now and then: a swap that helps
 both, a card from a generous friend, somebody who would like to be a friend.
 
-Nobody plays for a persona. When this process is started again in the middle of an eve it is told what its
-people hold and what waits for their answer, which is what a phone fetches when it comes back.
+Nobody plays for a persona. Like a phone that comes back, this process first listens, then is told how its
+people stand (friends, cards, what waits for their answer) as of a fact's number, and goes on from there.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from wufu.core.ids import PersonId
 from wufu.crowd.child import Parent
 from wufu.crowd.line import Answer, Line, LiveFact, NoAnswer, Request
 from wufu.crowd.people import Dice, Player, accepts, dice, gives, passes_on, plan_taps, taps_for, wishes
+from wufu.crowd.tasks import Awake, Play, Stand
 from wufu.db.engines import Pass
 
 log = logging.getLogger("wufu.bots")
@@ -48,37 +49,6 @@ MOST_UNANSWERED = 2
 """Requests and offers that wait for one persona; nobody likes a phone full of them."""
 PRESENT_SECONDS = 150.0
 """A persona who has done nothing for so long is not being played."""
-
-
-class BotTask(msgspec.Struct, frozen=True):
-    """One simulated person."""
-
-    person: int
-    friends: list[int]
-    generous: bool
-
-
-class Left(msgspec.Struct, frozen=True):
-    """How one person stood when their phone was last on: the cards, and what waits for an answer."""
-
-    person: int
-    cards: dict[str, int]
-    asked: list[tuple[str, str, int]] = []
-    offered: list[tuple[str, str, str, int]] = []
-
-
-class Play(msgspec.Struct, frozen=True):
-    """The task of this process."""
-
-    nats_url: str
-    jwt: str
-    nkey_seed: str
-    seed: int
-    kinds: list[str]
-    people: list[BotTask]
-    personas: list[int]
-    campaign: str | None = None
-    left: list[Left] = []
 
 
 class _Clock(msgspec.Struct, frozen=True):
@@ -124,11 +94,12 @@ class Bots:
         self._task = task
         self._chance = Chance.seeded(task.seed)
         self._ids = Chance.system()
-        self._places = {PersonId(one.person): place for place, one in enumerate(task.people)}
-        self._personas = {PersonId(person): Player(PersonId(person)) for person in task.personas}
-        self._friends = {
-            PersonId(one.person): {PersonId(friend) for friend in one.friends} for one in task.people
-        }
+        self._places = {person: place for place, (person, _) in enumerate(task.people)}
+        self._personas = {person: Player(person) for person in task.personas}
+        self._friends: dict[PersonId, set[PersonId]] = {person: set() for person in self._places}
+        self._awake: Awake | None = None
+        self._heard: list[tuple[PersonId, LiveFact]] = []
+        self._cursors: dict[PersonId, int] = {}
         self._players: dict[PersonId, Player] = {}
         self._campaign = ""
         self._pulse: _Pulse | None = None
@@ -142,10 +113,20 @@ class Bots:
         self._plan: list[list[int]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Live until cancelled."""
-        await self._line.hear(self._hear)
+    async def listen(self) -> None:
+        """Begin to hear; nobody acts yet."""
+        await self._line.hear(self._listen)
         await self._line.watch("fortune.*", self._see)
+
+    async def run(self, awake: Awake) -> None:
+        """Wake up with this knowledge, and live until cancelled."""
+        self._awake = awake
+        for stand in awake.people:
+            self._friends[stand.person] = set(stand.friends)
+            for asker in stand.ties:
+                self._think_of_tie(stand.person, asker)
+        self._cursors = {stand.person: stand.cursor for stand in awake.people}
+        self._catch_up()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             if self._pulse is not None and self._players:
@@ -161,7 +142,7 @@ class Bots:
     def _now() -> float:
         return asyncio.get_running_loop().time()
 
-    def _begin(self, work: Awaitable[None]) -> None:
+    def _begin(self, work: Awaitable[object]) -> None:
         """Do something without waiting for it; the server may be away for a while."""
 
         async def safely() -> None:
@@ -195,6 +176,8 @@ class Bots:
     # --- The campaign -----------------------------------------------------------------------------
 
     def _see(self, data: bytes) -> None:
+        if self._awake is None:
+            return
         pulse = msgspec.json.decode(data, type=_Pulse)
         if pulse.state not in {"announced", "running"}:
             if pulse.id == self._campaign:
@@ -218,8 +201,8 @@ class Bots:
         self._wooed.clear()
         self._unanswered = {person: set() for person in self._personas}
         self._players = {
-            person: Player(person, tuple(sorted(self._friends[person])), self._task.people[place].generous)
-            for person, place in self._places.items()
+            person: Player(person, tuple(sorted(self._friends[person])), generous)
+            for person, generous in self._task.people
         }
         for persona in self._personas.values():
             persona.cards = {}
@@ -229,8 +212,9 @@ class Bots:
         most = length * TAPS_A_SECOND
         self._plan = plan_taps(chance, len(self._players), len(pulse.rounds), mean, most).tolist()
         self._begin(self._join())
-        if self._task.campaign == pulse.id:
-            self._remember()
+        if self._awake is not None and self._awake.campaign == pulse.id:
+            self._remember(self._awake.people)
+        self._catch_up()
 
     async def _join(self) -> None:
         campaign = self._campaign
@@ -249,17 +233,15 @@ class Bots:
         ]
         await self._line.ask_all(requests)
 
-    def _remember(self) -> None:
+    def _remember(self, stands: Sequence[Stand]) -> None:
         """Go on where these people were."""
-        for left in self._task.left:
-            player = self._players.get(PersonId(left.person))
-            if player is None:
-                continue
-            player.cards = dict(left.cards)
-            for request, card, asker in left.asked:
-                self._think_of_request(player, request, card, PersonId(asker))
-            for swap, offered, wanted, proposer in left.offered:
-                self._think_of_swap(player, swap, offered, wanted, PersonId(proposer))
+        for stand in stands:
+            player = self._players[stand.person]
+            player.cards = dict(stand.cards)
+            for request, card, asker in stand.asked:
+                self._think_of_request(player, request, card, asker)
+            for swap, offered, wanted, proposer in stand.offered:
+                self._think_of_swap(player, swap, offered, wanted, proposer)
 
     # --- Tapping ----------------------------------------------------------------------------------
 
@@ -316,6 +298,25 @@ class Bots:
 
     # --- Hearing ----------------------------------------------------------------------------------
 
+    def _listen(self, person: PersonId, fact: LiveFact) -> None:
+        if self._may_act_on(fact):
+            self._hear(person, fact)
+        else:
+            self._heard.append((person, fact))
+
+    def _may_act_on(self, fact: LiveFact) -> bool:
+        """Not before this process knows what came before, nor of a campaign that it has not entered."""
+        return self._awake is not None and (bool(self._campaign) or fact.kind.startswith("ties."))
+
+    def _catch_up(self) -> None:
+        """Act on what was heard while waiting to know how things stood."""
+        heard, self._heard = self._heard, []
+        for person, fact in heard:
+            if not self._may_act_on(fact):
+                self._heard.append((person, fact))
+            elif fact.number > self._cursors.get(person, 0):
+                self._hear(person, fact)
+
     def _hear(self, person: PersonId, fact: LiveFact) -> None:
         if fact.kind.startswith("ties."):
             self._hear_of_tie(person, fact.kind, fact.body)
@@ -330,12 +331,7 @@ class Bots:
         if person not in self._friends:
             return
         if kind == "ties.asked":
-            asker = PersonId(body["from"]["person"])
-
-            async def accept() -> None:
-                await self._line.ask(person, "accept_tie", {"asker": asker})
-
-            self._soon(accept)
+            self._think_of_tie(person, PersonId(body["from"]["person"]))
             return
         other = PersonId(body["person"])
         if kind == "ties.accepted":
@@ -344,6 +340,12 @@ class Bots:
             self._friends[person].discard(other)
         if person in self._players:
             self._players[person].friends = tuple(sorted(self._friends[person]))
+
+    def _think_of_tie(self, person: PersonId, asker: PersonId) -> None:
+        async def accept() -> None:
+            await self._line.ask(person, "accept_tie", {"asker": asker})
+
+        self._soon(accept)
 
     def _notice(self, persona: Player, kind: str, body: dict[str, Any]) -> None:
         """Somebody plays a persona: friends see that they are there, and what they can spare."""
@@ -416,14 +418,9 @@ class Bots:
             for wish in wishes([one], self._players, self._task.kinds, self._dice)[:1]:
                 fields: dict[str, object] = {"id": self._new_id(), "to": wish.friend}
                 if wish.offers is None:
-                    self._begin(self._quietly(one.person, "ask", card=wish.card, **fields))
+                    self._begin(self._ask(one.person, "ask", card=wish.card, **fields))
                 else:
-                    self._begin(
-                        self._quietly(one.person, "swap", gives=wish.offers, wants=wish.card, **fields)
-                    )
-
-    async def _quietly(self, person: PersonId, verb: str, **fields: object) -> None:
-        await self._ask(person, verb, **fields)
+                    self._begin(self._ask(one.person, "swap", gives=wish.offers, wants=wish.card, **fields))
 
     def _attend(self) -> None:
         """Each persona who is played hears from one friend now and then, when there is a reason."""
@@ -457,14 +454,14 @@ class Bots:
             friend, verb, fields = reasons[self._dice.below(len(reasons))]
             if verb != "gift":
                 self._unanswered[persona.person].add(friend.person)
-            self._begin(self._quietly(friend.person, verb, id=self._new_id(), to=persona.person, **fields))
+            self._begin(self._ask(friend.person, verb, id=self._new_id(), to=persona.person, **fields))
 
     def _befriend(self) -> None:
         """Friends of friends become friends; now and then one of them asks a persona."""
         if not self._dice.hits(TIES_IN_1000, 1000):
             return
         people = self._task.people
-        one = PersonId(people[self._dice.below(len(people))].person)
+        one, _ = people[self._dice.below(len(people))]
         circle = sorted(self._friends[one] - self._personas.keys())
         if not circle:
             return
@@ -488,8 +485,13 @@ async def play() -> None:
     task = msgspec.json.decode(await parent.task(), type=Play)
     crowd_pass = Pass(jwt=task.jwt, seed=task.nkey_seed, user="crowd")
     async with Line.open(task.nats_url, crowd_pass) as line:
-        living = asyncio.create_task(Bots(line, task).run())
+        bots = Bots(line, task)
+        await bots.listen()
         await parent.ready()
+        awake = await parent.task()
+        if not awake:
+            return
+        living = asyncio.create_task(bots.run(msgspec.json.decode(awake, type=Awake)))
         gone = asyncio.create_task(parent.gone())
         await asyncio.wait([living, gone], return_when=asyncio.FIRST_COMPLETED)
         if living.done():

@@ -38,12 +38,9 @@ async def child(work: str, task: object) -> AsyncIterator[asyncio.subprocess.Pro
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
-    assert process.stdin is not None
     assert process.stdout is not None
     try:
-        with contextlib.suppress(ConnectionError):
-            process.stdin.write(msgspec.json.encode(task) + b"\n")
-            await process.stdin.drain()
+        await tell(process, task)
         try:
             said = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
         except TimeoutError:
@@ -53,6 +50,14 @@ async def child(work: str, task: object) -> AsyncIterator[asyncio.subprocess.Pro
         yield process
     finally:
         await _stop(process)
+
+
+async def tell(process: asyncio.subprocess.Process, task: object) -> None:
+    """Give a child a task, as a line of JSON; one that has ended hears nothing."""
+    assert process.stdin is not None
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(msgspec.json.encode(task) + b"\n")
+        await process.stdin.drain()
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
@@ -82,7 +87,7 @@ class Parent:
         return cls(reader)
 
     async def task(self) -> bytes:
-        """The task, as JSON."""
+        """The next task, as JSON; empty when the parent is gone."""
         return await self._reader.readline()
 
     async def ready(self) -> None:

@@ -28,12 +28,12 @@ from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.core.ids import CampaignId, PersonId, person_holder
 from wufu.crowd import evenings
-from wufu.crowd.bots import BotTask, Left, Play
-from wufu.crowd.child import ChildFailed, child
+from wufu.crowd.child import ChildFailed, child, tell
 from wufu.crowd.evenings import Evening
+from wufu.crowd.tasks import Awake, Play, Stand
 from wufu.crowd.telling import Telling
 from wufu.crowd.world import NAMESPACE, PERSONAS, World, build_world, make_world
-from wufu.db import Connection, Database, Tx
+from wufu.db import Connection, Database, Tx, see_cursor
 from wufu.db.engines import (
     EngineFailure,
     Engines,
@@ -47,7 +47,7 @@ from wufu.fortune import CARDS_2016, newest_campaign, see_campaign, see_mine
 from wufu.ledger import named_group
 from wufu.main import PAGE, running
 from wufu.people import see_externals
-from wufu.ties import friends_of
+from wufu.ties import friends_of, see_requests
 from wufu.wallet import fund
 
 log = logging.getLogger("wufu.demo")
@@ -259,60 +259,59 @@ async def _keep_bots(
     telling: Telling,
 ) -> None:
     """Keep the people's process running; after a crash they go on where they were."""
-    while True:
-        task = await _task_of(engines, database, folk, world, town)
-        try:
-            async with child("bots", task) as process:
-                await process.wait()
-        except ChildFailed:
-            pass
-        telling.say("the town's people fell asleep; waking them up")
-        await asyncio.sleep(AGAIN_SECONDS)
-
-
-async def _task_of(
-    engines: Engines, database: Database, folk: Sequence[PersonId], world: World, town: Town
-) -> Play:
-    """What the people's process is told: who they are, and how they stood when they were last awake."""
     its_pass = mint_crowd_pass(engines.account_seed, utc_now(), PASS_SECONDS)
-    simulated = range(len(PERSONAS), len(folk))
-    async with database.read() as connection:
-        people = [
-            BotTask(
-                folk[place],
-                list(await friends_of(connection, folk[place])),
-                world.neighbours[place].generous,
-            )
-            for place in simulated
-        ]
-        campaign = await newest_campaign(connection)
-        seen = await see_campaign(connection, campaign, utc_now()) if campaign else None
-        left = []
-        if campaign and seen and seen.state == "running":
-            left = [await _left(connection, campaign, folk[place]) for place in simulated]
-    return Play(
+    first = len(PERSONAS)
+    task = Play(
         nats_url=engines.nats_url,
         jwt=its_pass.jwt,
         nkey_seed=its_pass.seed,
         seed=town.seed,
         kinds=[card.id for card in CARDS_2016],
-        people=people,
-        personas=list(folk[: len(PERSONAS)]),
-        campaign=campaign,
-        left=left,
+        people=[
+            (person, one.generous) for person, one in zip(folk[first:], world.neighbours[first:], strict=True)
+        ],
+        personas=list(folk[:first]),
     )
+    while True:
+        with contextlib.suppress(ChildFailed):
+            async with child("bots", task) as process:
+                # They listen by now, so nothing falls between what they are told and what they hear.
+                await tell(process, await _how_they_stand(database, folk[first:]))
+                await process.wait()
+        telling.say("the town's people fell asleep; waking them up")
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _left(connection: Connection, campaign: CampaignId, person: PersonId) -> Left:
+async def _how_they_stand(database: Database, people: Sequence[PersonId]) -> Awake:
+    """What these people's phones would fetch, all at one instant."""
+    async with database.read() as connection:
+        campaign = await newest_campaign(connection)
+        seen = await see_campaign(connection, campaign, utc_now()) if campaign else None
+        on = campaign if seen is not None and seen.state == "running" else None
+        return Awake(on, [await _stand(connection, on, person) for person in people])
+
+
+async def _stand(connection: Connection, campaign: CampaignId | None, person: PersonId) -> Stand:
+    plain = Stand(
+        person,
+        await see_cursor(connection, person),
+        await friends_of(connection, person),
+        [one.person for one in await see_requests(connection, person)],
+    )
+    if campaign is None:
+        return plain
     mine = await see_mine(connection, campaign, person)
-    asked = [
-        (one.id, one.card, int(one.asker.person))
-        for one in mine.requests
-        if one.state == "open" and one.asker.person != person
-    ]
-    offered = [
-        (one.id, one.gives, one.wants, int(one.proposer.person))
-        for one in mine.swaps
-        if one.state == "offered" and one.to.person == person
-    ]
-    return Left(person, mine.cards, asked, offered)
+    return msgspec.structs.replace(
+        plain,
+        cards=mine.cards,
+        asked=[
+            (one.id, one.card, one.asker.person)
+            for one in mine.requests
+            if one.state == "open" and one.asker.person != person
+        ],
+        offered=[
+            (one.id, one.gives, one.wants, one.proposer.person)
+            for one in mine.swaps
+            if one.state == "offered" and one.to.person == person
+        ],
+    )

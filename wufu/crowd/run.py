@@ -53,7 +53,7 @@ from wufu.fortune import (
 from wufu.ledger import balances, check_chain, count_transfers, issued, named_group, seal
 from wufu.main import LAWS
 from wufu.people import see_externals
-from wufu.ties import EdgeList, import_ties, read_edges
+from wufu.ties import BadEdgeList, EdgeList, import_ties, read_edges
 from wufu.wallet import fund
 
 CAMPAIGN = CampaignId("gala-2016")
@@ -120,6 +120,8 @@ async def run_campaign(
     if template not in TEMPLATES:
         raise ValueError(f"there is no template {template!r}; known are {', '.join(TEMPLATES)}")
     edges = read_edges(ties)
+    if edges.bad:
+        raise BadEdgeList(bad=edges.bad, lines=[msgspec.to_builtins(line) for line in edges.unread])
     report = Report(seed=seed)
     loop = asyncio.get_running_loop()
     began = loop.time()

@@ -3,8 +3,8 @@
 The rule. People live in families of three generations: none to two elders, two parents, one or two children;
 a child bears the father's surname. Everybody in a family knows each other. Two families in a row are kin: the
 parents of one are brothers and sisters of the other's, and know each other, and so do the cousins. Children
-go to school in classes of about twelve, parents work in offices of about ten, elders dance in the square in
-groups of about eight; half of all pairs there are friends. Everybody has one old acquaintance anywhere in
+go to school in classes of eight, parents work in offices of seven, elders dance in the square in groups of
+six; three of four pairs there are friends. Everybody has one old acquaintance anywhere in
 town: these are the bridges. Then people introduce their friends to each other until everybody has twelve on
 average. The result is what acquaintance graphs are: dense clusters, short ways between them.
 
@@ -33,7 +33,7 @@ FEWEST_PEOPLE = 20
 MEAN_FRIENDS = 12
 PERSONA_FRIENDS = 8
 GENEROUS_FRIENDS = 3
-GROUPS: dict[Role, int] = {"elder": 8, "parent": 10, "child": 12}
+GROUPS: dict[Role, int] = {"elder": 6, "parent": 7, "child": 8}
 COMPOUND_SURNAMES = ("欧阳", "上官", "司马", "诸葛")
 NAMESPACE = "demo"
 PIN = "888888"
@@ -159,7 +159,7 @@ def _surname(name: str) -> str:
 
 
 def _persona_places(families: list[list[Role]]) -> list[int]:
-    """Where the personas live: the first family; the rest all over town, each in place of somebody like them."""
+    """Where the personas live: the first family; the rest all over town, each in somebody's place."""
     homes = [(number, role) for number, family in enumerate(families) for role in family]
     places = list(range(len(families[0])))
     guests: Counter[int] = Counter()
@@ -191,7 +191,7 @@ def _acquaintances(families: list[list[Role]], roles: list[Role], rolled: Dice) 
         _shuffle(circle, rolled)
         for at in range(0, len(circle), size):
             group = combinations(sorted(circle[at : at + size]), 2)
-            pairs.update(pair for pair in group if rolled.hits(1, 2))
+            pairs.update(pair for pair in group if rolled.hits(3, 4))
     for place in range(len(roles)):
         other = rolled.below(len(roles))
         if other != place:

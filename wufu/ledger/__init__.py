@@ -62,6 +62,7 @@ from wufu.ledger.model import (
     UnknownHold,
     account_id,
     named_group,
+    numbered_group,
 )
 from wufu.ledger.readers import balance_at, balances, count_transfers, holders_of_all, issued, statement
 from wufu.ledger.verbs import close_account, expire_holds, place_holds, post, post_holds, void_holds
@@ -97,6 +98,7 @@ __all__ = [
     "issued",
     "jobs",
     "named_group",
+    "numbered_group",
     "place_holds",
     "post",
     "post_holds",

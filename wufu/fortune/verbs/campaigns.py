@@ -106,7 +106,7 @@ async def join(tx: Tx, joins: Sequence[Join]) -> list[Joined | Refusal]:
         found = campaigns.get(one.campaign)
         if found is None:
             answers[place] = UnknownCampaign(campaign=one.campaign)
-        elif (one.person, one.campaign) in numbers:
+        elif (one.person, one.campaign) in numbers or one.person in fresh.get(one.campaign, ()):
             continue
         elif found.state not in ("announced", "running"):
             answers[place] = CampaignNotRunning(state=found.state)
