@@ -108,6 +108,7 @@ async def running(
         http = create_http(door, verbs, routers, page)
         await edge.open()
         stack.push_async_callback(verbs.drain)
+        stack.push_async_callback(edge.close)
         tasks = await stack.enter_async_context(_background())
         tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if with_jobs:

@@ -20,7 +20,8 @@ from wufu.people import see_me
 from wufu.ties import count_friends, see_requests
 from wufu.wallet import see_balance
 
-PASS_SECONDS = 3600
+PASS_SECONDS = 15 * 60
+"""A phone renews its pass before that. A device that was signed out keeps its line no longer."""
 
 
 def router(door: Door, engines: Engines) -> APIRouter:

@@ -8,7 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    WebSocketRoute,
+    async_playwright,
+    expect,
+)
 
 from wufu.core.ids import PersonId
 
@@ -54,6 +62,8 @@ class PhonePage:
         self.faults: list[str] = []
         self.abroad: list[str] = []
         self.sockets: list[str] = []
+        self._lines: list[WebSocketRoute] = []
+        self._is_cut = False
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda request: self._asked(request.url))
@@ -85,6 +95,27 @@ class PhonePage:
     async def holds(self, card: str, count: int) -> None:
         """Wait until the tray shows so many of a card."""
         await expect(self.at(f"slot-{card}")).to_have_attribute("data-held", str(count))
+
+    async def cut(self) -> None:
+        """The live line breaks, and stays broken until `mend`."""
+        self._is_cut = True
+        for line in self._lines:
+            await line.close(code=1001)
+        self._lines.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+    async def prepare(self) -> None:
+        """Lay the live line through our hands, so that it can be cut."""
+        await self.page.route_web_socket("**/*", self._laid)
+
+    async def _laid(self, line: WebSocketRoute) -> None:
+        if self._is_cut:
+            await line.close(code=1001)
+        else:
+            line.connect_to_server()
+            self._lines.append(line)
 
     def check(self) -> None:
         """Nothing went wrong in it, and it asked for nothing from elsewhere."""

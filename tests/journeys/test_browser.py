@@ -191,8 +191,15 @@ async def test_two_phones_at_once_see_each_other(eve: Eve, browser: Browser) -> 
 async def test_a_phone_catches_up_after_its_line_was_cut(eve: Eve, browser: Browser) -> None:
     assert eve.server.url is not None
     async with phone_page(browser) as wang:
+        await wang.prepare()
         await wang.enter_as(eve.server.url, eve.wang)
-        await wang.page.context.set_offline(True)
-        await eve.give("while away", "youshan")
-        await wang.page.context.set_offline(False)
+        await eve.give("while there", "youshan")
         await wang.holds("youshan", 1)
+        await wang.cut()
+        await wang.sees("offline")
+        await eve.give("while away", "hexie")
+        await asyncio.sleep(0.5)
+        assert await wang.held("hexie") == 0
+        wang.mend()
+        await wang.holds("hexie", 1)
+        await expect(wang.at("offline")).to_have_count(0)

@@ -5,16 +5,19 @@ import gc
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import nats.errors
 import pytest
 from nats.aio.msg import Msg
 
+from tests.conftest import FreshDatabase
 from tests.journeys.acts import befriend, draw, draw_cash, held, mine, open_round, pass_time, top_up
+from tests.journeys.conftest import OffsetClock, audited, engines_at
 from tests.journeys.phone import PIN, Phone, Refused, SignUp, connected, fresh_id, fresh_seed, said_of, until
 from tests.world import GALA, World
 from wufu.core.clock import utc_now
-from wufu.db.engines import mint_person_pass
+from wufu.db.engines import Engines, mint_person_pass
 from wufu.fortune.template import ROUNDS_2016
 from wufu.main import Server
 
@@ -208,6 +211,27 @@ async def test_a_line_ends_when_its_pass_does(server: Server, sign_up: SignUp) -
         # The client comes back by itself as long as it may; with this pass it may not.
         with pytest.raises((nats.errors.Error, TimeoutError)):
             await line.request(f"do.{dong.person}.fly", b"{}", timeout=2)
+
+
+async def test_a_server_that_stops_answers_everything_it_heard(
+    engines: Engines, fresh: FreshDatabase, clock: OffsetClock, page: Path
+) -> None:
+    answers: list[bytes] = []
+
+    async def hear(message: Msg) -> None:
+        answers.append(message.data)
+
+    its_pass = mint_person_pass(engines.account_seed, 7, None, utc_now(), 600)
+    async with connected(engines.nats_url, its_pass, 7, []) as line:
+        await line.subscribe("me.7.inbox.*", cb=hear)
+        async with audited(engines_at(engines, fresh), clock, page):
+            for number in range(500):
+                body = json.dumps({"campaign": "none", "round": 1, "first": number, "count": 1})
+                await line.publish("do.7.tap", body.encode(), reply=f"me.7.inbox.{number}")
+            await line.flush()
+        await line.flush()
+        await until(lambda: len(answers) == 500)
+        assert all(b"unknown_campaign" in answer for answer in answers)
 
 
 def _life(expires_at: str) -> timedelta:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -311,3 +312,28 @@ async def test_what_the_sealer_passed_over_breaks_a_law(books: Database, clock: 
     clock.advance(hours=-1)
     await move(books, 2)
     assert list((await broken()).values()) == [1]
+
+
+async def test_a_number_is_taken_only_by_a_transaction_that_has_its_id(
+    database: Database, tamper: asyncpg.Connection
+) -> None:
+    await tamper.execute(
+        """
+        CREATE FUNCTION has_its_id() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN  -- runs when the row's number is taken, and before the row is written
+            ASSERT pg_current_xact_id_if_assigned() IS NOT NULL;
+            RETURN new;
+        END $$;
+        CREATE TRIGGER has_its_id BEFORE INSERT ON transfer FOR EACH ROW EXECUTE FUNCTION has_its_id();
+        ALTER TABLE transfer ENABLE ALWAYS TRIGGER has_its_id;
+        """
+    )
+    other = Account("other", "world", "CNY", may_overdraw=True)
+    await move(database, 1)
+    await move(database, 2)
+    # Between accounts that have no rows to lock or write nothing else would assign one.
+    for number in (3, 4, 5):
+        await database.run(
+            partial(post, groups=[Group(GroupId(UUID(int=number)), (Transfer(WORLD, other, 1, "r"),))]),
+            actor="test",
+        )

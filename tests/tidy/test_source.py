@@ -19,6 +19,7 @@ TICKING = re.compile(
     r"\b(now|clock_timestamp|statement_timestamp)\s*\(|\bcurrent_(timestamp|date|time)\b", re.IGNORECASE
 )
 CHANCE = {"random", "secrets", "uuid1", "uuid4", "urandom", "getrandbits"}
+DRAWN = {("os", "urandom"), ("uuid", "uuid4"), ("uuid", "uuid1")}
 # Jitter between two tries of a transaction decides nothing that anybody sees.
 MAY_USE_CHANCE = {"wufu/core/chance.py", "wufu/db/database.py"}
 INFRASTRUCTURE = {"core", "db", "edge"}
@@ -77,9 +78,7 @@ def test_only_core_reads_the_clock() -> None:
     for path in python_files("wufu"):
         if path == PACKAGE / "core" / "clock.py":
             continue
-        for node in ast.walk(tree_of(path)):
-            if _attribute(node) in CLOCK:
-                found.append(place(path, node))
+        found += [place(path, node) for node in ast.walk(tree_of(path)) if _attribute(node) in CLOCK]
     assert not found
 
 
@@ -105,9 +104,7 @@ def test_only_core_draws_chance() -> None:
             names = {alias.name for alias in node.names}
             if module in {"random", "secrets"} or (names & CHANCE and module in {"os", "uuid"}):
                 found.append(place(path, node))
-        for node in ast.walk(tree_of(path)):
-            if _attribute(node) in {("os", "urandom"), ("uuid", "uuid4"), ("uuid", "uuid1")}:
-                found.append(place(path, node))
+        found += [place(path, node) for node in ast.walk(tree_of(path)) if _attribute(node) in DRAWN]
     assert not found
 
 

@@ -36,7 +36,7 @@ class Telling:
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
-            self._live = Live(Text(""), console=self._console, refresh_per_second=4, transient=True)
+            self._live = Live(Text(""), console=self._console, auto_refresh=False, transient=True)
             self._live.start()
         return self
 
@@ -71,7 +71,7 @@ class Telling:
                 line = status(seen)
                 now = asyncio.get_running_loop().time()
                 if self._live is not None:
-                    self._live.update(Text(line, style="dim"))
+                    self._live.update(Text(line, style="dim"), refresh=True)
                 elif changed or now - told_at >= LINE_SECONDS:
                     told_at = now
                     self.say(line)

@@ -37,7 +37,7 @@ GROUPS: dict[Role, int] = {"elder": 6, "parent": 7, "child": 8}
 COMPOUND_SURNAMES = ("欧阳", "上官", "司马", "诸葛")
 NAMESPACE = "demo"
 PIN = "888888"
-"""The payment PIN of every persona; said on the list of personas and in the terminal."""
+"""The payment PIN of every persona; said beside the list of personas and in the terminal."""
 
 PERSONAS: tuple[tuple[str, Role, str], ...] = (
     # The first family of the town, in this order: elders, parents, children.
@@ -254,7 +254,7 @@ async def build_world(database: Database, world: World, seed: int) -> list[Perso
             one.name,
             "persona" if one.persona else "imported",
             f"{NAMESPACE}/{place}",
-            f"{one.line} · PIN {PIN}" if one.persona else "",
+            one.line if one.persona else "",
         )
         for place, one in enumerate(world.neighbours)
     ]

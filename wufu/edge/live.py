@@ -7,14 +7,16 @@ answer would come as somebody else's fact, or as one of the caller's own.
 """
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Sequence
 
 import msgspec
-import nats
+import nats.errors
 from nats.aio.client import Client, RawCredentials
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from wufu.core.ids import PersonId
 from wufu.db import Delivery
@@ -25,6 +27,8 @@ log = logging.getLogger("wufu.live")
 
 QUEUE = "wufu"
 """Servers of a cluster share the asking by this queue group."""
+
+CLOSE_SECONDS = 3.0
 
 OWN_REPLY = re.compile(r"me\.([1-9][0-9]{0,18})\.(?:inbox|r)(?:\.[A-Za-z0-9_-]+)+")
 """A person's own reply inbox; no wildcards, so that one answer reaches one inbox."""
@@ -56,11 +60,19 @@ class LiveEdge:
         self._client = client
         self._verbs = verbs
         self._guarded: set[asyncio.Task[None]] = set()
+        self._asking: Subscription | None = None
 
     async def open(self) -> None:
         """Begin to answer."""
-        await self._client.subscribe("do.*.*", queue=QUEUE, cb=self._heard)
+        self._asking = await self._client.subscribe("do.*.*", queue=QUEUE, cb=self._heard)
         await self._client.flush()
+
+    async def close(self) -> None:
+        """Hear no more; what was heard is on its way to be answered."""
+        if self._asking is not None:
+            with contextlib.suppress(TimeoutError, nats.errors.Error):
+                await asyncio.wait_for(self._asking.drain(), CLOSE_SECONDS)  # type: ignore[no-untyped-call]
+        await asyncio.gather(*self._guarded, return_exceptions=True)
 
     async def _heard(self, message: Msg) -> None:
         _, number, verb = message.subject.split(".")

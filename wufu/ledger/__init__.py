@@ -15,6 +15,11 @@ overdraw*: a mint of cards, the world behind the bank. They have no counters and
 are never locked, so that a campaign minting a million cards does not queue on
 one row; what they gave is the sum of their transfers.
 
+An account that is debited is locked until the commit, so whoever pays from one
+pool pays one batch at a time. That is fast (thousands a batch); to use several
+connections, first move parts of the pool to accounts of their own. Payments of
+a series get their ids from `numbered_group`.
+
 A *hold* sets an amount aside: placing it moves the amount to an account of the
 hold's own (`hold/<id>`, `pending`), ending it moves it on (posted) or back
 (voided, expired). Exactly one ending wins, since it begins with the hold's lock.

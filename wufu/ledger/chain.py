@@ -69,6 +69,10 @@ async def seal(database: Database) -> int:
     is not final then is sealed at the next turn.
     """
 
+    async with database.read() as connection:
+        if await store.newest_seq(connection) == (await store.seal_head(connection)).last_seq:
+            return 0
+
     async def look(tx: Tx) -> tuple[int, int]:
         # In this order: see the module's docstring.
         newest = await store.newest_seq(tx.connection)

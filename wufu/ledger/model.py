@@ -26,6 +26,9 @@ MOST_TRANSFERS: Final = 1 << 15
 LONGEST_NAMES: Final = 400
 MOST_REMEMBERED: Final = 1 << 17
 
+VERSION_AND_VARIANT: Final = 0xF << 76 | 0x3 << 62
+VERSION_8: Final = 0x8 << 76 | 0x2 << 62
+
 
 class Account(Struct, frozen=True, gc=False, cache_hash=True):
     """A holder's amount of one asset for one purpose; opened by its first transfer.
@@ -180,11 +183,9 @@ def name_uuid(*names: str) -> UUID:
     SHA-256 because PostgreSQL computes it too: the law that an account's id is
     the hash of its name is then a query.
     """
-    digest = bytearray(hashlib.sha256("\0".join(names).encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
+    number = int.from_bytes(hashlib.sha256("\0".join(names).encode()).digest()) >> 128
     # asyncpg's own UUID: the same values as uuid.UUID, several times faster to make, hash and send.
-    return FastUUID(bytes(digest))
+    return FastUUID((number & ~VERSION_AND_VARIANT | VERSION_8).to_bytes(16))
 
 
 def account_id(account: Account) -> AccountId:
