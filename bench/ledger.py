@@ -40,7 +40,7 @@ from wufu.db.engines import Engines
 from wufu.ledger import LAWS, Account, Group, Transfer, check_chain, post, seal
 
 ACCOUNTS = 100_000
-BATCH = 5_000
+BATCH = 10_000
 SMALLER_BATCHES = (100, 1_000)
 CONNECTIONS = 2
 ROUNDS = 3

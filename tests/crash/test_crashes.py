@@ -66,3 +66,10 @@ async def _check(database: Database, phone: TappingPhone) -> None:
     assert sum(mine.cards.values()) == len(cards)
     told = [fact.body["tap"] for fact in facts or () if fact.kind == "fortune.card_came"]
     assert told == [win.tap for win in cards], "each card was told of once, in order"
+
+
+async def test_no_process_is_left_after_all_that(eve: Eve) -> None:
+    """The last test here: it ends the server."""
+    assert len(eve.serving.known) > 3
+    assert await eve.serving.stop() in {0, 130}
+    assert await eve.serving.left() == []

@@ -104,7 +104,7 @@ async def test_a_friend_removed_and_made_again_counts_once(world: World) -> None
 
 
 async def test_old_friends_who_part_and_make_it_up_are_not_new(world: World) -> None:
-    one, *others = await world.people(11)
+    one, new, *others = await world.people(12)
     await befriend(world, one, others)
     await relay(world)
     world.clock.now += timedelta(days=1)
@@ -114,9 +114,9 @@ async def test_old_friends_who_part_and_make_it_up_are_not_new(world: World) -> 
     await world.ask(remove_ties, *(RemoveTie(one, other) for other in others[:5]))
     await world.ask(block, *(Block(other, one) for other in others[5:]))
     await world.ask(unblock, *(Unblock(other, one) for other in others[5:]))
-    await befriend(world, one, others)
+    await befriend(world, one, [*others, new])
     await relay(world)
-    assert (await counted(world, one), await all_cards(world, one)) == ((0, 0), 0)
+    assert (await counted(world, one), await all_cards(world, one)) == ((1, 0), 0)
 
 
 async def test_friends_made_between_announcement_and_opening_count_when_it_opens(world: World) -> None:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.conftest import FreshDatabase
 from tests.journeys.browser import PhonePage, check_built, chromium_running, phone_page
 from tests.journeys.conftest import OffsetClock, audited, engines_at
+from tests.journeys.phone import PIN
 from tests.world import GALA, World, an_id
 from wufu.core.ids import PersonId
 from wufu.core.money import render_minor
@@ -186,6 +187,40 @@ async def test_two_phones_at_once_see_each_other(eve: Eve, browser: Browser) -> 
         await wang.holds("hexie", had + 1)
         wang.check()
         li.check()
+
+
+async def test_money_comes_from_the_bank_and_goes_to_a_friend_with_the_pin(
+    eve: Eve, browser: Browser
+) -> None:
+    assert eve.server.url is not None
+    async with phone_page(browser) as wang:
+        await wang.enter_as(eve.server.url, eve.wang)
+        await wang.touch("tab-packets")
+        await expect(wang.at("balance")).to_have_attribute("data-minor", "0")
+        await wang.touch("top-up")
+        await wang.at("amount").fill("88.88")
+        await wang.touch("money-go")
+        await expect(wang.at("balance")).to_have_attribute("data-minor", "8888")
+        await wang.touch("transfer")
+        await wang.touch(f"friend-{eve.li}")
+        await wang.at("amount").fill("20")
+        await wang.touch("money-go")
+        await _type_pin(wang, "先设支付密码", PIN)
+        await _type_pin(wang, "再输一次", PIN)
+        await _type_pin(wang, "转给小李 ¥20.00", "000000")
+        await expect(wang.page.get_by_text("支付密码不对，还可以试 4 次。")).to_be_visible()
+        await _type_pin(wang, "转给小李 ¥20.00", PIN)
+        await expect(wang.at("balance")).to_have_attribute("data-minor", "6888")
+        async with eve.server.database.read() as connection:
+            assert await see_balance(connection, eve.li) == 20_00
+        wang.check()
+
+
+async def _type_pin(phone: PhonePage, line: str, pin: str) -> None:
+    """Six keys of the pad, once it asks with this line."""
+    await expect(phone.page.get_by_text(line)).to_be_visible()
+    for digit in pin:
+        await phone.touch(f"key-{digit}")
 
 
 async def test_a_phone_catches_up_after_its_line_was_cut(eve: Eve, browser: Browser) -> None:

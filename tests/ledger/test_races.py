@@ -103,6 +103,16 @@ async def test_the_same_group_at_once_between_accounts_without_locks_is_posted_o
     assert await held_by(database, WORLD, MINT) == [-5, 5]
 
 
+async def test_the_same_group_at_once_is_posted_once_also_when_it_takes_the_last_fen(
+    database: Database,
+) -> None:
+    await give(database, ANN, 5)
+    same = group(1, (ANN, BOB, 5))
+    answers = await race(database, lambda tx: post(tx, [same]), lambda tx: post(tx, [same]))
+    assert sorted(answer.again for (answer,) in answers) == [False, True]
+    assert await held_by(database, ANN, BOB) == [0, 5]
+
+
 async def test_one_id_for_two_contents_at_once_is_a_conflict_for_the_second(database: Database) -> None:
     await give(database, ANN, 10)
     await give(database, CEM, 10, number=1001)

@@ -69,8 +69,8 @@ async def test_friends_who_give_each_other_a_card_at_once_both_do(world: World) 
 
 async def test_a_request_answered_by_two_friends_at_once_takes_one_card(world: World) -> None:
     a, b, c = await friends_playing(world)
-    for giver in (b, c):
-        await world.hand_out("aiguo", giver)
+    for person in (a, b, c):
+        await world.hand_out("aiguo", person)
     before = await world.cards(a, "aiguo")
     await asked(world, an_ask(a))
     first, second = await overlap(

@@ -84,21 +84,36 @@ async def test_a_pause_against_a_tap_comes_before_or_after_it(world: World, tap_
         assert tapped == RoundPaused()
 
 
-async def test_the_same_batch_of_taps_sent_twice_at_once_is_drawn_once(world: World) -> None:
+@pytest.mark.parametrize("before", [0, 5])
+async def test_the_same_batch_of_taps_sent_twice_at_once_is_drawn_once(world: World, before: int) -> None:
     a, *_ = await friends_playing(world)
-    first, second = await overlap(world, one(tap, Tap(a, GALA, 1, 0, 30)), one(tap, Tap(a, GALA, 1, 0, 30)))
+    earlier = await world.ask_one(tap, Tap(a, GALA, 1, 0, before)) if before else Tapped(0, ())
+    batch = one(tap, Tap(a, GALA, 1, before, 25))
+    first, second = await overlap(world, batch, batch)
     assert first == second
     assert isinstance(first, Tapped)
+    assert isinstance(earlier, Tapped)
     held = {card: await world.cards(a, card) for card in CARDS}
-    won = [win.prize for win in first.wins if win.outcome == "card"]
+    won = [win.prize for win in (*earlier.wins, *first.wins) if win.outcome == "card"]
     assert held == {card: won.count(card) for card in CARDS}
 
 
-async def test_two_batches_from_the_same_tap_on_at_once_are_one_and_a_refusal(world: World) -> None:
-    a, *_ = await friends_playing(world)
-    first, second = await overlap(world, one(tap, Tap(a, GALA, 1, 0, 10)), one(tap, Tap(a, GALA, 1, 0, 20)))
+@pytest.mark.parametrize("before", [0, 5])
+async def test_two_batches_from_the_same_tap_on_at_once_are_one_and_a_refusal(
+    world: World, before: int
+) -> None:
+    (a,) = await world.people(1)
+    # So rare are prizes here that nothing but the player's own row stands between the two.
+    await world.campaign(taps_each=1_000_000)
+    await world.join([a])
+    await world.at(ROUND_1)
+    if before:
+        await world.ask_one(tap, Tap(a, GALA, 1, 0, before))
+    first, second = await overlap(
+        world, one(tap, Tap(a, GALA, 1, before, 10)), one(tap, Tap(a, GALA, 1, before, 20))
+    )
     assert isinstance(first, Tapped)
-    assert second == TapOutOfOrder(next=10)
+    assert second == TapOutOfOrder(next=before + 10)
 
 
 async def test_one_person_joining_twice_at_once_has_one_number(world: World) -> None:

@@ -33,15 +33,26 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
     `NotEnough`, `AccountClosed`, `BadAmount`. Call it few times a transaction and
     with all groups at once: the cost of a call is that of some hundred transfers.
 
-    Accounts are locked before the groups are looked up, so that of two
-    transactions posting the same group the second one sees the first one's rows.
+    The groups are looked up before anything is locked, since others wait for our
+    locks. When another transaction posts one of them in between, the primary key
+    of `transfer` stops us and the next try sees it; only a refusal has to be
+    looked up again, lest a repeated payment be told that its money is gone.
     """
     if not groups:
         return []
     batch = lay_out(groups)
-    locked = await store.lock_accounts(tx.connection, batch)
     known = await store.find_groups(tx.connection, [group.id for group in groups])
+    locked = await store.lock_accounts(tx.connection, batch)
     ruling = decide(batch, locked.balances, locked.closed, known)
+    if ruling.posted is not batch:
+        refused = [
+            group.id
+            for group, answer in zip(groups, ruling.answers, strict=True)
+            if isinstance(answer, Refusal) and group.id not in known
+        ]
+        late = await store.find_groups(tx.connection, refused) if refused else {}
+        if late:
+            ruling = decide(batch, locked.balances, locked.closed, known | late)
     if ruling.posted.group_ids:
         await store.write(tx.connection, ruling, locked, tx.now)
     return ruling.answers
