@@ -73,19 +73,17 @@ async def draft(world: World, campaign: str) -> None:
     await world.run(lambda tx: create(tx, CampaignId(campaign), spec, clock))
 
 
-@pytest.mark.parametrize(
-    "campaign", ["", "Gala", "五福", "-gala", "a" * 41, "a b", "a\n", "a/b", "a\x00", "²", "gala\n"]
-)
-async def test_an_id_that_is_no_name_is_refused(world: World, campaign: str) -> None:
-    with pytest.raises(BadCampaign):
-        await draft(world, campaign)
+async def test_an_id_that_is_no_name_is_refused(world: World) -> None:
+    for campaign in ("", "Gala", "五福", "-gala", "a" * 41, "a b", "a\n", "a/b", "a\x00", "²", "gala\n"):
+        with pytest.raises(BadCampaign):
+            await draft(world, campaign)
 
 
-@pytest.mark.parametrize("campaign", ["g", "gala-2016", "2016", "a" * 40])
-async def test_an_id_of_letters_digits_and_hyphens_is_taken(world: World, campaign: str) -> None:
-    await draft(world, campaign)
-    with pytest.raises(CampaignIdTaken):
+async def test_an_id_of_letters_digits_and_hyphens_is_taken_once(world: World) -> None:
+    for campaign in ("g", "gala-2016", "2016", "a" * 40):
         await draft(world, campaign)
+        with pytest.raises(CampaignIdTaken):
+            await draft(world, campaign)
 
 
 async def test_a_draft_is_shown_to_nobody(world: World) -> None:
@@ -335,14 +333,13 @@ async def test_players_are_numbered_in_the_order_they_joined_and_keep_their_firs
     assert (await view(world)).rounds[0].seeds_root == merkle_root(leaves).hex()
 
 
-@pytest.mark.parametrize(
-    "seed", ["", "ab", "ab" * 31, "ab" * 33, "xy" * 32, "ab" * 31 + " a", " " * 64, "１" * 64, "a" * 63]
-)
-async def test_a_seed_that_is_not_64_digits_is_refused(world: World, seed: str) -> None:
+async def test_a_seed_that_is_not_64_digits_is_refused(world: World) -> None:
     one, two = await world.people(2)
     await world.campaign()
-    answers = await world.ask(join, Join(one, GALA, seed), Join(two, GALA, seed_of(two)))
-    assert answers == [BadSeed(), Joined(1)]
+    ab = "ab"
+    for seed in ("", ab, ab * 31, ab * 33, "xy" * 32, ab * 31 + " a", " " * 64, "１" * 64, "a" * 63):
+        answers = await world.ask(join, Join(one, GALA, seed), Join(two, GALA, seed_of(two)))
+        assert answers == [BadSeed(), Joined(1)]
 
 
 async def test_joining_needs_a_campaign(world: World) -> None:

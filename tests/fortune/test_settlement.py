@@ -177,6 +177,23 @@ async def test_cards_stand_still_while_winners_are_paid(world: World) -> None:
     await turn_campaign(world.database, GALA)
 
 
+async def test_who_was_given_a_full_set_and_never_joined_does_not_win(world: World) -> None:
+    players = await collectors(world, 3, 2)
+    (guest,) = await world.people(1)
+    await world.befriend((guest, players[1]))
+    for card in CARDS:
+        await world.hand_out(card, players[1])
+        given = await world.ask_one(gift, a_gift(players[1], guest, card, name=card))
+        assert isinstance(given, Given)
+        await world.hand_out(card, players[1])
+    assert all([await world.cards(guest, card) for card in CARDS])
+    async with world.database.read() as connection:
+        assert (await see_campaign(connection, GALA, world.clock())).holders == 2
+    await world.at(SETTLED_2016)
+    assert (await settlement(world)).winners == 2
+    assert await world.balance(money_of(guest)) == 0
+
+
 async def test_every_winner_is_told_once_and_nobody_else(world: World) -> None:
     players = await collectors(world, 4, 2)
     await heard(world)

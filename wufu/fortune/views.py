@@ -16,7 +16,6 @@ from wufu.fortune.model import (
     RoundState,
     Win,
     card_account,
-    card_asset,
     is_campaign_id,
     pool_account,
     request_of_token,
@@ -34,7 +33,8 @@ from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as exchange_store
 from wufu.fortune.store import settlement as settlement_store
 from wufu.fortune.store import taps as taps_store
-from wufu.ledger import balances, holders_of_all
+from wufu.fortune.verbs.settlement import full_sets
+from wufu.ledger import balances
 from wufu.people import PersonView, see_people
 from wufu.ties import are_friends
 
@@ -194,8 +194,7 @@ async def see_pulse(connection: Connection, campaign: str, now: datetime) -> Pul
 async def _pulse(connection: Connection, campaign: Campaign, now: datetime) -> Pulse:
     settled = await settlement_store.see(connection, campaign.id)
     if settled is None:
-        assets = [card_asset(campaign.id, card.id) for card in campaign.spec.cards]
-        holders = len(await holders_of_all(connection, "card", assets))
+        holders = len(await full_sets(connection, campaign))
         (pool,) = await balances(connection, [pool_account(campaign.id)])
     else:
         holders, pool = settled.winners, settled.pool_minor

@@ -194,7 +194,11 @@ async def test_a_crowd_asks_for_many_but_is_no_server(engines: Engines, server: 
         assert "permissions violation for publish" in await line.complaint()
 
 
-@pytest.mark.parametrize("key", ["", "U", "not a key", public_key(new_seed(nkeys.PREFIX_BYTE_ACCOUNT))])
+@pytest.mark.parametrize(
+    "key",
+    ["", "U", "not a key", public_key(new_seed(nkeys.PREFIX_BYTE_ACCOUNT))],
+    ids=["nothing", "its first letter", "words", "an account's"],
+)
 async def test_only_a_users_public_key_gets_a_pass(key: str) -> None:
     account = new_seed(nkeys.PREFIX_BYTE_ACCOUNT)
     with pytest.raises(ValueError, match="public nkey of a user"):

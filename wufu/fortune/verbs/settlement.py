@@ -11,7 +11,7 @@ from wufu.core.ids import CampaignId, GroupId, PersonId, person_of_holder
 from wufu.core.merkle import merkle_root, numbered_leaf
 from wufu.core.money import split_equal
 from wufu.core.refusals import Refusal
-from wufu.db import Fact, Tx
+from wufu.db import Connection, Fact, Tx
 from wufu.fortune.model import (
     Campaign,
     card_account,
@@ -27,19 +27,27 @@ from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as exchange_store
 from wufu.fortune.store import settlement as store
 from wufu.fortune.store import taps as taps_store
-from wufu.ledger import Group, Transfer, balances, holders_of_all, post
+from wufu.ledger import Group, Transfer, balances, holders_of_all, numbered_group, post
 from wufu.wallet import money_of
 
 PAID_AT_ONCE = 10_000
 """Winners a transaction: large enough that the commit is free, small enough that a crash repeats little."""
 
 
+async def full_sets(connection: Connection, campaign: Campaign) -> list[tuple[int, PersonId]]:
+    """(player number, person) of the players who hold every card now, by number.
+
+    Who was given all cards and never joined has no number, and no part in the pool.
+    """
+    assets = [card_asset(campaign.id, card.id) for card in campaign.spec.cards]
+    holders = await holders_of_all(connection, "card", assets)
+    people = [person for holder in holders if (person := person_of_holder(holder)) is not None]
+    return await taps_store.numbers_of(connection, campaign.id, people)
+
+
 async def freeze_winners(tx: Tx, campaign: Campaign) -> None:
     """Fix who won and how much, with nobody else acting in the campaign."""
-    assets = [card_asset(campaign.id, card.id) for card in campaign.spec.cards]
-    holders = await holders_of_all(tx.connection, "card", assets)
-    people = [person for holder in holders if (person := person_of_holder(holder)) is not None]
-    winners = await taps_store.numbers_of(tx.connection, campaign.id, people)
+    winners = await full_sets(tx.connection, campaign)
     (pool,) = await balances(tx.connection, [pool_account(campaign.id)])
     each, remainder = split_equal(pool, len(winners))
     root = merkle_root([numbered_leaf(number) for number, _ in winners])
@@ -83,10 +91,10 @@ async def _pay(tx: Tx, settled: store.Settlement, most: int) -> None:
             tx,
             [
                 Group(
-                    payout_id(settled.campaign, person),
+                    payout_id(settled.campaign, place),
                     (Transfer(pool, money_of(person), settled.each_minor, "settlement"),),
                 )
-                for person in winners
+                for place, person in enumerate(winners, settled.paid_through + 1)
             ],
         )
         assert not any(isinstance(answer, Refusal) for answer in posted), "the pool covers its split"
@@ -99,8 +107,9 @@ async def _pay(tx: Tx, settled: store.Settlement, most: int) -> None:
     tx.announce(Fact("fortune.won", body, tuple(winners)))
 
 
-def payout_id(campaign: str, person: PersonId) -> GroupId:
-    return GroupId(derived_id("settlement", campaign, person))
+def payout_id(campaign: str, place: int) -> GroupId:
+    """The ledger group that pays the winner of a place; ids in order of places are written fastest."""
+    return numbered_group(place, "settlement", campaign)
 
 
 async def _finish(tx: Tx, settled: store.Settlement) -> None:
