@@ -7,9 +7,10 @@ from wufu.core.ids import CampaignId
 from wufu.db import Database, Job, Tx
 from wufu.fortune.verbs.campaigns import finish_cancelling, live_campaigns, turn
 from wufu.fortune.verbs.settlement import pay_some
-from wufu.fortune.views import Pulse, see_pulse
+from wufu.fortune.views import see_pulse
 
 ACTOR = "system/campaigns"
+OVER = ("settled", "cancelled")
 
 
 async def turn_campaigns(database: Database) -> None:
@@ -44,15 +45,15 @@ async def _finish_if_cancelling(tx: Tx, campaign: CampaignId) -> bool:
 
 
 class PulseJob:
-    """Tells everyone who watches a campaign how it stands; silent while nothing changes."""
+    """Tells everyone who watches a campaign how it stands, until it is over."""
 
     def __init__(self, broadcast: Callable[[str, object], Awaitable[None]]) -> None:
         self._broadcast = broadcast
-        self._last: dict[CampaignId, Pulse] = {}
+        self._told: set[CampaignId] = set()
 
     async def beat(self, database: Database) -> None:
         async with database.read() as connection:
-            campaigns = {*await live_campaigns(connection), *self._last}
+            campaigns = {*await live_campaigns(connection), *self._told}
             pulses = {
                 campaign: pulse
                 for campaign in campaigns
@@ -60,10 +61,8 @@ class PulseJob:
             }
         for campaign, pulse in pulses.items():
             await self._broadcast(f"fortune.{campaign}", pulse)
-            if pulse.state in ("settled", "cancelled"):
-                self._last.pop(campaign, None)
-            else:
-                self._last[campaign] = pulse
+        # One that is over has been told of for the last time.
+        self._told = {name for name, pulse in pulses.items() if pulse.state not in OVER}
 
 
 def jobs(broadcast: Callable[[str, object], Awaitable[None]]) -> list[Job]:

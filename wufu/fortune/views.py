@@ -99,6 +99,7 @@ class CampaignView(msgspec.Struct, frozen=True):
     players: int
     taps: int
     friends_for_cards: FriendsForCards
+    friends_round: RoundView
     settlement: SettlementView | None
 
 
@@ -182,6 +183,8 @@ async def see_campaign(connection: Connection, campaign: str, now: datetime) -> 
         cards=spec.cards,
         opens_at=found.opens_at,
         friends_for_cards=spec.friends_for_cards,
+        # The cards for new friends are drawn from a round of their own, committed to like the others.
+        friends_round=_round(found.rounds[0]),
         **common,
     )
 
