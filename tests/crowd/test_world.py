@@ -72,7 +72,6 @@ async def test_a_town_becomes_real_once_however_often_it_is_built(database: Data
         personas = await see_personas(connection)
         assert [views[person].name for person in people] == [one.name for one in world.neighbours]
         assert [one.person for one in personas] == people[: len(PERSONAS)]
-        assert all("888888" in one.line for one in personas)
         assert (await see_me(connection, people[0])).has_pin
         for person, circle in zip(people, world.friends(), strict=True):
             assert await count_friends(connection, person) == len(circle)

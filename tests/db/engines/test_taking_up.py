@@ -14,8 +14,11 @@ from wufu.db.engines import DataInUse, Engines
 from wufu.db.engines.process import processes_in
 
 SERVER = """
-import asyncio, pathlib, sys, asyncpg
+import asyncio, pathlib, signal, sys, asyncpg
 from wufu.db.engines import Engines
+
+# A test run in the background hands an ignored Ctrl-C down to its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     async with Engines.start(pathlib.Path(sys.argv[1]), tell=print) as engines:
