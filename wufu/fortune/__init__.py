@@ -72,6 +72,7 @@ from wufu.fortune.verbs.campaigns import (
 from wufu.fortune.verbs.cash import pass_cash
 from wufu.fortune.verbs.exchange import answer_swap, ask, gift, swap
 from wufu.fortune.verbs.friends import count_new_friends, reward_newcomers
+from wufu.fortune.verbs.settlement import PAID_AT_ONCE
 from wufu.fortune.verbs.taps import tap
 from wufu.fortune.views import CampaignView, see_campaign, see_mine, see_proof
 
@@ -81,6 +82,7 @@ __all__ = [
     "CARDS_2016",
     "LAWS",
     "LISTENERS",
+    "PAID_AT_ONCE",
     "TEMPLATES",
     "VERBS",
     "AnswerSwap",

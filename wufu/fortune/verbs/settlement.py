@@ -30,7 +30,7 @@ from wufu.fortune.store import taps as taps_store
 from wufu.ledger import Group, Transfer, balances, holders_of_all, numbered_group, post
 from wufu.wallet import money_of
 
-PAID_AT_ONCE = 10_000
+PAID_AT_ONCE = 20_000
 """Winners a transaction: large enough that the commit is free, small enough that a crash repeats little."""
 
 
