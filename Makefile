@@ -15,7 +15,7 @@ demo: setup ## a living world on this machine: open the page it prints
 	@$(BIN)/wufu demo $(ARGS)
 
 test: setup ## every test, real PostgreSQL, NATS and Chromium
-	@$(SETUP) browser
+	@$(SETUP) browser test-app
 	$(BIN)/pytest $(ARGS)
 
 setup: ## the environment and the built pages, nothing else

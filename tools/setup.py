@@ -57,6 +57,7 @@ def main(steps: Sequence[str]) -> int:
         "browser": set_up_browser,
         "lock": write_lock,
         "check-app": check_app,
+        "test-app": test_app,
     }
     unknown = [step for step in steps if step not in known]
     if unknown or not steps:
@@ -186,6 +187,13 @@ def check_app() -> None:
     environment = node_environment()
     install_app(environment)
     step("checking the app", ["npm", "run", "check", "--silent"], cwd=APP, environment=environment)
+
+
+def test_app() -> None:
+    """Run the app's own tests (proof check, clock, reducers, words), part of `make test`."""
+    environment = node_environment()
+    install_app(environment)
+    step("testing the app", ["npm", "test", "--silent"], cwd=APP, environment=environment)
 
 
 def install_app(environment: Mapping[str, str]) -> None:
