@@ -339,6 +339,8 @@ async def statement(connection: Connection, account: AccountId, before: int, lim
 
 
 async def holders_of_all(connection: Connection, purpose: str, assets: Sequence[str]) -> list[str]:
+    # A million holders are grouped in memory or, with less of it, in several passes over the disk.
+    await connection.execute("SET LOCAL work_mem = '256MB'")
     holders: list[str] = await connection.fetchval(
         """
         SELECT coalesce(array_agg(holder ORDER BY holder), '{}') FROM (
