@@ -20,6 +20,7 @@ from tests.fortune.acts import (
 )
 from tests.fortune.proofs import failures
 from tests.world import GALA, World
+from wufu.core.chance import sha256
 from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
 from wufu.db import Connection
@@ -206,6 +207,16 @@ async def test_a_secret_fits_its_commitment_once_it_is_shown(world: World) -> No
     assert first.secret == kept[1]
     assert second.secret is None
     assert first.commitment != second.commitment
+
+
+async def test_the_friends_round_is_committed_to_before_it_opens(world: World) -> None:
+    """The cards for new friends are drawn too, so their secret is fixed in public like the others."""
+    await world.campaign()
+    async with world.database.read() as connection:
+        seen = await see_campaign(connection, GALA, world.clock())
+        kept = await secrets(connection)
+    assert (seen.state, seen.friends_round.number, seen.friends_round.secret) == ("announced", 0, None)
+    assert seen.friends_round.commitment == sha256(bytes.fromhex(kept[0])).hex()
 
 
 async def test_a_player_who_joined_in_time_can_prove_every_round(world: World) -> None:

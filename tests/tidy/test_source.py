@@ -168,6 +168,8 @@ def test_every_refusal_has_words_in_both_languages() -> None:
     words = json.loads((ROOT / "app" / "phone" / "src" / "shared" / "refusals.json").read_text("utf-8"))
     wordless = [code for code in refusals.ALL if set(words.get(code, {})) < {"zh", "en"}]
     assert not wordless
+    # The page has two cases of its own: no server, and a code it does not know.
+    assert not set(words) - refusals.ALL.keys() - {"unreachable", "other"}
     assert all(text.strip() for languages in words.values() for text in languages.values())
 
 
