@@ -147,8 +147,8 @@ async function watch(on: NatsConnection, mine: number): Promise<void> {
 }
 
 function setUp(up: boolean): void {
-  if (isUp === up) return
   isUp = up
+  // Told each time: the very first try may fail, when nobody has been told of a line that was up.
   if (!up) heard?.down()
 }
 
