@@ -328,11 +328,9 @@ CREATE TABLE public.settlement (
     each_minor bigint NOT NULL,
     remainder_minor bigint NOT NULL,
     winners_root bytea NOT NULL,
-    paid_through bigint DEFAULT 0 NOT NULL,
     frozen_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
     CONSTRAINT settlement_check CHECK ((((each_minor * winners) + remainder_minor) = pool_minor)),
-    CONSTRAINT settlement_check1 CHECK ((paid_through <= winners)),
     CONSTRAINT settlement_each_minor_check CHECK ((each_minor >= 0)),
     CONSTRAINT settlement_pool_minor_check CHECK ((pool_minor >= 0)),
     CONSTRAINT settlement_remainder_minor_check CHECK ((remainder_minor >= 0)),
@@ -340,6 +338,17 @@ CREATE TABLE public.settlement (
     CONSTRAINT settlement_winners_root_check CHECK ((length(winners_root) = 32))
 );
 COMMENT ON TABLE public.settlement IS 'How the pool was split, and how far it is paid out. reference table';
+CREATE TABLE public.settlement_lane (
+    campaign text NOT NULL,
+    lane smallint NOT NULL,
+    after_place bigint NOT NULL,
+    last_place bigint NOT NULL,
+    paid_through bigint NOT NULL,
+    CONSTRAINT settlement_lane_after_place_check CHECK ((after_place >= 0)),
+    CONSTRAINT settlement_lane_check CHECK (((after_place <= paid_through) AND (paid_through <= last_place))),
+    CONSTRAINT settlement_lane_lane_check CHECK ((lane >= 0))
+);
+COMMENT ON TABLE public.settlement_lane IS 'Stretches of winners, places after_place + 1 to last_place, and how far each is paid. reference table';
 CREATE TABLE public.settlement_winner (
     person bigint NOT NULL,
     campaign text NOT NULL,
@@ -581,6 +590,8 @@ ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_person_token_hash_key UNIQUE (person, token_hash);
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (person, id);
+ALTER TABLE ONLY public.settlement_lane
+    ADD CONSTRAINT settlement_lane_pkey PRIMARY KEY (campaign, lane);
 ALTER TABLE ONLY public.settlement
     ADD CONSTRAINT settlement_pkey PRIMARY KEY (campaign);
 ALTER TABLE ONLY public.settlement_winner
@@ -685,6 +696,7 @@ GRANT SELECT,INSERT ON TABLE public.round_secret TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.seal_block TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.settlement TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.settlement_lane TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.settlement_winner TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_try TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stock TO wufu_app;

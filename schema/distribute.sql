@@ -14,6 +14,7 @@ SELECT create_reference_table('round_secret');
 SELECT create_reference_table('campaign_count');
 SELECT create_reference_table('stock');
 SELECT create_reference_table('settlement');
+SELECT create_reference_table('settlement_lane');
 
 SELECT create_distributed_table('outbox', 'id');
 SELECT create_distributed_table('inbox_head', 'person');

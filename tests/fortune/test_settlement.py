@@ -1,10 +1,13 @@
 """Settlement: who holds the full set shares the pool, to the fen, once."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fortune.acts import CARDS, a_gift, friends_playing, heard, told
 from tests.world import GALA, World
@@ -17,7 +20,7 @@ from wufu.fortune.model import Given, cash_account, passing_account
 from wufu.fortune.refusals import CampaignNotRunning
 from wufu.fortune.template import SETTLED_2016
 from wufu.fortune.verbs.campaigns import turn
-from wufu.fortune.verbs.settlement import pay_some
+from wufu.fortune.verbs.settlement import pay_some, split_lanes
 from wufu.fortune.views import SettlementView
 from wufu.wallet import money_of
 
@@ -165,6 +168,45 @@ async def test_portions_go_on_where_a_crash_left_them_and_pay_everybody_once(wor
     assert (await settlement(world)).settled_at is not None
     assert not await world.run(partial(pay_some, campaign=GALA))
     assert await won(world, players, before) == [20_000] * 5
+
+
+async def test_two_payers_take_a_lane_each_and_neither_waits_for_the_other(world: World) -> None:
+    players = await collectors(world, 5, 5)
+    before = await money(world, players)
+    await world.move_clock_only(SETTLED_2016)
+    while await world.run(partial(turn, campaign=GALA)):
+        pass
+    first_has_paid, second_has_paid = asyncio.Event(), asyncio.Event()
+
+    async def holding(tx: Tx) -> bool:
+        goes_on = await pay_some(tx, GALA, 5)
+        first_has_paid.set()
+        # The second pays, commits and finds nothing more to do while this one has not committed.
+        await asyncio.wait_for(second_has_paid.wait(), 30)
+        return goes_on
+
+    first = asyncio.create_task(world.run(holding))
+    await first_has_paid.wait()
+    assert await world.run(partial(pay_some, campaign=GALA, most=5))
+    assert not await world.run(partial(pay_some, campaign=GALA, most=5))
+    assert sorted(await won(world, players, before)) == [0, 0, 20_000, 20_000, 20_000]
+    assert (await settlement(world)).settled_at is None
+    second_has_paid.set()
+    assert await first
+    assert not await world.run(partial(pay_some, campaign=GALA))
+    assert await won(world, players, before) == [20_000] * 5
+    assert (await settlement(world)).settled_at is not None
+
+
+@given(winners=st.integers(0, 1000), lanes=st.integers(1, 9))
+def test_lanes_cover_every_place_once_and_none_is_empty(winners: int, lanes: int) -> None:
+    split = split_lanes(GALA, winners, lanes)
+    places = [place for lane in split for place in range(lane.after_place + 1, lane.last_place + 1)]
+    assert places == list(range(1, winners + 1))
+    lengths = [lane.last_place - lane.after_place for lane in split]
+    assert len(split) == min(lanes, winners)
+    assert not lengths or (min(lengths) > 0 and max(lengths) - min(lengths) <= 1)
+    assert all(lane.paid_through == lane.after_place for lane in split)
 
 
 async def test_cards_stand_still_while_winners_are_paid(world: World) -> None:

@@ -14,10 +14,11 @@ so an eve can run in minutes, or step by step in a test.
 
 Tables: campaign, campaign_round, round_secret, campaign_count, player, tapping,
 win, stock, cash_packet, gift, card_request, swap, new_friend, friend_reward,
-settlement, settlement_winner.
+settlement, settlement_lane, settlement_winner.
 
 Accounts, for a campaign C: `fortune/C` with purposes `pool`, `cash`, `passing`
-(money set aside for packets that winners may pass on), `mint` (overdraws; a
+(money set aside for packets that winners may pass on), `paying-1` (a part of
+the pool while winners are paid), `mint` (overdraws; a
 card kind's assets come from it) and `stock` (released and not yet won);
 `person/N` with purpose `card`; `sponsor/S`.
 

@@ -146,20 +146,26 @@ LAWS = (
         "a settlement pays the floor to each winner once, and the rest returns to the sponsor",
         """
         WITH pool AS (
-            SELECT id, substr(holder, length('fortune/') + 1) AS campaign FROM account WHERE purpose = 'pool'
+            SELECT id, substr(holder, length('fortune/') + 1) AS campaign FROM account
+            WHERE holder LIKE 'fortune/%' AND (purpose = 'pool' OR purpose LIKE 'paying-%')
+        ), due AS (
+            SELECT campaign, sum(paid_through - after_place) AS payments, max(last_place) AS winners
+            FROM settlement_lane GROUP BY campaign
         ), paid AS (
             SELECT p.campaign, count(*) AS payments, count(DISTINCT t.target) AS people,
                    min(t.minor) AS least, max(t.minor) AS most
             FROM transfer AS t JOIN pool AS p ON t.source = p.id
             WHERE t.reason = 'settlement' GROUP BY p.campaign
         )
-        SELECT s.campaign, s.winners, s.paid_through, s.each_minor, paid.*
-        FROM settlement AS s LEFT JOIN paid USING (campaign)
+        SELECT s.campaign, s.winners, due.payments AS due, s.each_minor, paid.*
+        FROM settlement AS s LEFT JOIN due USING (campaign) LEFT JOIN paid USING (campaign)
         WHERE s.each_minor <> CASE WHEN s.winners = 0 THEN 0 ELSE s.pool_minor / s.winners END
+           OR s.winners <> coalesce(due.winners, 0)
            OR s.each_minor > 0 AND (
-                coalesce(paid.payments, 0) <> s.paid_through OR coalesce(paid.people, 0) <> s.paid_through
+                coalesce(paid.payments, 0) <> coalesce(due.payments, 0)
+                OR coalesce(paid.people, 0) <> coalesce(due.payments, 0)
                 OR paid.least <> s.each_minor OR paid.most <> s.each_minor)
-           OR s.finished_at IS NOT NULL AND s.paid_through <> s.winners
+           OR s.finished_at IS NOT NULL AND s.winners <> coalesce(due.payments, 0)
         """,
     ),
     Law(

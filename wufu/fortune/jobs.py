@@ -1,12 +1,14 @@
 """What happens in campaigns by the clock: rounds open and close, pools are paid, the pulse beats."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import count
 
 from wufu.core.ids import CampaignId
 from wufu.db import Database, Job, Tx
 from wufu.fortune.verbs.campaigns import finish_cancelling, live_campaigns, turn
-from wufu.fortune.verbs.settlement import pay_some
+from wufu.fortune.verbs.settlement import LANES, pay_some
 from wufu.fortune.views import see_pulse
 
 ACTOR = "system/campaigns"
@@ -29,11 +31,16 @@ async def turn_campaign(
     """Everything that is due in one campaign now. `paid` is told of each portion of a settlement."""
     while await database.run(partial(turn, campaign=campaign), actor=ACTOR):
         pass
-    portions = 0
-    while await database.run(partial(pay_some, campaign=campaign), actor=ACTOR):
-        portions += 1
-        if paid is not None:
-            paid(portions)
+    portions = count(1)
+
+    async def pay() -> None:
+        while await database.run(partial(pay_some, campaign=campaign), actor=ACTOR):
+            if paid is not None:
+                paid(next(portions))
+
+    async with asyncio.TaskGroup() as payers:
+        for _ in range(LANES):
+            payers.create_task(pay())
     while await database.run(partial(_finish_if_cancelling, campaign=campaign), actor=ACTOR):
         pass
 

@@ -303,6 +303,11 @@ def pool_account(campaign: str) -> Account:
     return Account(f"fortune/{campaign}", "pool", "CNY")
 
 
+def paying_account(campaign: str, lane: int) -> Account:
+    """A part of the pool on its way to a stretch of winners, from lane 1 on."""
+    return Account(f"fortune/{campaign}", f"paying-{lane}", "CNY")
+
+
 def cash_account(campaign: str) -> Account:
     """The money of the rounds' cash packets."""
     return Account(f"fortune/{campaign}", "cash", "CNY")

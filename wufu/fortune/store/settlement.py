@@ -16,13 +16,24 @@ class Settlement(msgspec.Struct, frozen=True):
     each_minor: int
     remainder_minor: int
     winners_root: bytes
-    paid_through: int
     frozen_at: datetime
     finished_at: datetime | None
 
 
-async def insert(tx: Tx, settled: Settlement, winners: Sequence[tuple[int, PersonId]]) -> None:
-    """Write the split and its winners, (number, person) in order of player number."""
+class Lane(msgspec.Struct, frozen=True):
+    """A stretch of winners, places `after_place + 1` to `last_place`, paid one after the other."""
+
+    campaign: str
+    lane: int
+    after_place: int
+    last_place: int
+    paid_through: int
+
+
+async def insert(
+    tx: Tx, settled: Settlement, winners: Sequence[tuple[int, PersonId]], lanes: Sequence[Lane]
+) -> None:
+    """Write the split, its lanes, and its winners, (number, person) in order of player number."""
     fields = Settlement.__struct_fields__
     places = ", ".join(f"${place}" for place in range(1, len(fields) + 1))
     await tx.connection.execute(
@@ -36,6 +47,11 @@ async def insert(tx: Tx, settled: Settlement, winners: Sequence[tuple[int, Perso
             (person, settled.campaign, place, number) for place, (number, person) in enumerate(winners, 1)
         ],
     )
+    await tx.connection.copy_records_to_table(
+        "settlement_lane",
+        columns=list(Lane.__struct_fields__),
+        records=[msgspec.structs.astuple(lane) for lane in lanes],
+    )
 
 
 async def see(connection: Connection, campaign: str) -> Settlement | None:
@@ -48,6 +64,30 @@ async def lock(tx: Tx, campaign: str) -> Settlement | None:
         "SELECT * FROM settlement WHERE campaign = $1 FOR NO KEY UPDATE", campaign
     )
     return Settlement(**row) if row else None
+
+
+async def take_lane(tx: Tx, campaign: str) -> Lane | None:
+    """A lane with winners still to pay that nobody else is paying right now, locked; None: there is none."""
+    row = await tx.connection.fetchrow(
+        """
+        SELECT * FROM settlement_lane WHERE campaign = $1 AND paid_through < last_place
+        ORDER BY lane LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        campaign,
+    )
+    return Lane(**row) if row else None
+
+
+async def all_paid(connection: Connection, campaign: str) -> bool:
+    paid: bool = await connection.fetchval(
+        """
+        SELECT NOT EXISTS (
+            SELECT FROM settlement_lane WHERE campaign = $1 AND paid_through < last_place
+        )
+        """,
+        campaign,
+    )
+    return paid
 
 
 async def winners_between(connection: Connection, campaign: str, after: int, through: int) -> list[PersonId]:
@@ -80,9 +120,12 @@ async def place_of(connection: Connection, campaign: str, person: PersonId) -> i
     return place
 
 
-async def set_paid_through(tx: Tx, campaign: str, place: int) -> None:
+async def set_paid_through(tx: Tx, lane: Lane, place: int) -> None:
     await tx.connection.execute(
-        "UPDATE settlement SET paid_through = $2 WHERE campaign = $1", campaign, place
+        "UPDATE settlement_lane SET paid_through = $3 WHERE campaign = $1 AND lane = $2",
+        lane.campaign,
+        lane.lane,
+        place,
     )
 
 

@@ -5,7 +5,14 @@ ends it: it reads the full sets from the ledger, orders them by player number,
 and fixes the split. `pay_some` then pays in portions; how far it came is in the
 same transaction as the payments, and each payment's id follows from campaign
 and place, so a crash at any moment neither loses nor doubles one.
+
+The winners are paid in lanes: stretches of places, each from an account of its
+own, for one account would put all payers in a queue. Whoever calls `pay_some`
+takes a lane that is free, so as many as there are lanes may pay at once.
 """
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 from wufu.core.ids import CampaignId, GroupId, PersonId, person_of_holder
 from wufu.core.merkle import merkle_root, numbered_leaf
@@ -20,6 +27,7 @@ from wufu.fortune.model import (
     derived_id,
     mint_account,
     passing_account,
+    paying_account,
     pool_account,
     sponsor_account,
 )
@@ -32,6 +40,9 @@ from wufu.wallet import money_of
 
 PAID_AT_ONCE = 20_000
 """Winners a transaction: large enough that the commit is free, small enough that a crash repeats little."""
+
+LANES = 2
+"""Stretches of winners paid side by side: while one waits for the database, another prepares its portion."""
 
 
 async def full_sets(connection: Connection, campaign: Campaign) -> list[tuple[int, PersonId]]:
@@ -51,6 +62,8 @@ async def freeze_winners(tx: Tx, campaign: Campaign) -> None:
     (pool,) = await balances(tx.connection, [pool_account(campaign.id)])
     each, remainder = split_equal(pool, len(winners))
     root = merkle_root([numbered_leaf(number) for number, _ in winners])
+    lanes = split_lanes(campaign.id, len(winners))
+    await _fund_lanes(tx, lanes, each)
     await store.insert(
         tx,
         store.Settlement(
@@ -60,45 +73,77 @@ async def freeze_winners(tx: Tx, campaign: Campaign) -> None:
             each_minor=each,
             remainder_minor=remainder,
             winners_root=root,
-            paid_through=0,
             frozen_at=campaign.clock.at(tx.now),
             finished_at=None,
         ),
         winners,
+        lanes,
     )
     tx.announce(Fact("fortune.settling", {"campaign": campaign.id, "winners": len(winners)}))
 
 
+def split_lanes(campaign: CampaignId, winners: int, lanes: int = LANES) -> list[store.Lane]:
+    """Places 1 to `winners` in at most `lanes` stretches of nearly equal length, none of them empty."""
+    lanes = min(lanes, winners)
+    ends = [winners * (lane + 1) // lanes for lane in range(lanes)]
+    return [
+        store.Lane(campaign, lane, after, end, after)
+        for lane, (after, end) in enumerate(pairwise([0, *ends]))
+    ]
+
+
+async def _fund_lanes(tx: Tx, lanes: Sequence[store.Lane], each_minor: int) -> None:
+    """Move each lane's part out of the pool, but that of lane 0, which pays from the pool itself."""
+    moves = tuple(
+        Transfer(
+            pool_account(lane.campaign),
+            paying_account(lane.campaign, lane.lane),
+            each_minor * (lane.last_place - lane.after_place),
+            "lane",
+        )
+        for lane in lanes[1:]
+    )
+    if moves and each_minor:
+        (posted,) = await post(tx, [Group(GroupId(derived_id("lanes", lanes[0].campaign)), moves)])
+        assert not isinstance(posted, Refusal), posted
+
+
 async def pay_some(tx: Tx, campaign: CampaignId, most: int = PAID_AT_ONCE) -> bool:
-    """Pay the next portion of winners, or finish when all are paid; whether more is to do."""
-    settled = await store.lock(tx, campaign)
+    """Pay the next portion of a lane, or finish when all are paid; whether the caller should go on.
+
+    False also while others pay what is left: the last of them finishes.
+    """
+    settled = await store.see(tx.connection, campaign)
     if settled is None or settled.finished_at is not None:
         return False
-    if settled.paid_through < settled.winners:
-        await _pay(tx, settled, most)
+    lane = await store.take_lane(tx, campaign)
+    if lane is not None:
+        await _pay(tx, settled, lane, most)
         return True
-    await _finish(tx, settled)
+    settled = await store.lock(tx, campaign)
+    if settled is not None and settled.finished_at is None and await store.all_paid(tx.connection, campaign):
+        await _finish(tx, settled)
     return False
 
 
-async def _pay(tx: Tx, settled: store.Settlement, most: int) -> None:
-    through = min(settled.paid_through + most, settled.winners)
-    winners = await store.winners_between(tx.connection, settled.campaign, settled.paid_through, through)
-    assert len(winners) == through - settled.paid_through, "places of winners have no holes"
+async def _pay(tx: Tx, settled: store.Settlement, lane: store.Lane, most: int) -> None:
+    through = min(lane.paid_through + most, lane.last_place)
+    winners = await store.winners_between(tx.connection, settled.campaign, lane.paid_through, through)
+    assert len(winners) == through - lane.paid_through, "places of winners have no holes"
     if settled.each_minor:
-        pool = pool_account(settled.campaign)
+        source = paying_account(settled.campaign, lane.lane) if lane.lane else pool_account(settled.campaign)
         posted = await post(
             tx,
             [
                 Group(
                     payout_id(settled.campaign, place),
-                    (Transfer(pool, money_of(person), settled.each_minor, "settlement"),),
+                    (Transfer(source, money_of(person), settled.each_minor, "settlement"),),
                 )
-                for place, person in enumerate(winners, settled.paid_through + 1)
+                for place, person in enumerate(winners, lane.paid_through + 1)
             ],
         )
         assert not any(isinstance(answer, Refusal) for answer in posted), "the pool covers its split"
-    await store.set_paid_through(tx, settled.campaign, through)
+    await store.set_paid_through(tx, lane, through)
     body: dict[str, object] = {
         "campaign": settled.campaign,
         "minor": settled.each_minor,
