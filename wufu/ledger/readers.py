@@ -40,7 +40,7 @@ async def statement(
 
 
 async def holders_of_all(connection: Connection, purpose: str, assets: Sequence[str]) -> list[str]:
-    """Who holds at least 1 of every one of these assets, ordered by holder: the full sets."""
+    """Who holds at least 1 of every one of these assets, in no order: the full sets."""
     return await store.holders_of_all(connection, purpose, assets) if assets else []
 
 

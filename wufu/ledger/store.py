@@ -343,7 +343,7 @@ async def holders_of_all(connection: Connection, purpose: str, assets: Sequence[
     await connection.execute("SET LOCAL work_mem = '256MB'")
     holders: list[str] = await connection.fetchval(
         """
-        SELECT coalesce(array_agg(holder ORDER BY holder), '{}') FROM (
+        SELECT coalesce(array_agg(holder), '{}') FROM (
             SELECT holder FROM account
             WHERE asset = ANY($1::text[]) AND purpose = $2 AND credits > debits
             GROUP BY holder HAVING count(*) = $3
