@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ from wufu.db.engines.postgres import (
 from wufu.db.engines.supervisor import Supervised
 
 CONNECT_SECONDS = 15.0
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108: what we make in it has a random name and is ours alone
+MEMORY_WANTED = 4 << 30
+"""Bytes that must be free in it before tests put their databases there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +205,23 @@ async def start_engines_for_tests(
     *, sync: bool = False, tell: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[Engines]:
     """Both engines on a fresh temporary directory that is gone afterwards; not durable unless `sync`."""
-    with tempfile.TemporaryDirectory(prefix="wufu-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="wufu-test-", dir=None if sync else _memory_folder(), ignore_cleanup_errors=True
+    ) as folder:
         if os.geteuid() == 0:
             # The engines' user must pass through, which pytest's own tmp_path would not let it.
             Path(folder).chmod(0o711)
         async with Engines.start(Path(folder), tell=tell, sync=sync) as engines:
             yield engines
+
+
+def _memory_folder() -> Path | None:
+    """A file system in memory with room for tests' databases, where there is one: they are made by copying
+    a thousand small files each, which takes a quarter of the time there.
+    """
+    if not MEMORY_FOLDER.is_dir() or not os.access(MEMORY_FOLDER, os.W_OK):
+        return None
+    return MEMORY_FOLDER if shutil.disk_usage(MEMORY_FOLDER).free >= MEMORY_WANTED else None
 
 
 def _named_database() -> _Database | None:
