@@ -35,7 +35,7 @@ from wufu.db.engines.postgres import (
 from wufu.db.engines.supervisor import Supervised
 
 CONNECT_SECONDS = 15.0
-MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108: what we make in it has a random name and is ours alone
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
 MEMORY_WANTED = 4 << 30
 """Bytes that must be free in it before tests put their databases there."""
 
