@@ -1,0 +1,1 @@
+"""All SQL of chat, except its laws and what secrets, media and push keep to themselves."""
