@@ -1,0 +1,1 @@
+"""The verbs of red packets: sending, opening, passing on, asking, returning."""
