@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { shellPlugin } from './vite.shell.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const server = process.env['WUFU_SERVER'] ?? 'http://127.0.0.1:8016'
@@ -8,7 +9,7 @@ const server = process.env['WUFU_SERVER'] ?? 'http://127.0.0.1:8016'
 export default defineConfig({
   root: here('.'),
   base: './',
-  plugins: [vue()],
+  plugins: [vue(), shellPlugin(here('./sw/sw.ts'), here('./public'))],
   resolve: { alias: { '@': here('./src') } },
   build: {
     outDir: here('../../wufu/app_dist'),

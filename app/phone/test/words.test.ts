@@ -84,6 +84,9 @@ describe('colours', () => {
     ['on-cinnabar', 'cinnabar'],
     ['on-cinnabar-soft', 'cinnabar'],
     ['ink', 'raised'],
+    ...['ink', 'ink-soft', 'indigo', 'cinnabar-text'].flatMap((text) =>
+      ['mine', 'theirs'].map((ground) => [text, ground] as const),
+    ),
   ] as const
   it.each(pairs)('%s on %s can be read, by day and by night', (text, ground) => {
     for (const theme of [light!, new Map([...light!, ...dark!])]) {

@@ -67,7 +67,7 @@ export function refusalIn(answer: unknown): { code: string; facts: Facts } | nul
 }
 
 /** The header has whole seconds, so a skew within two of them is none. */
-function hearDate(header: string | null): void {
+export function hearDate(header: string | null): void {
   const said = header ? Date.parse(header) : NaN
   if (Number.isNaN(said)) return
   const apart = said - Date.now()

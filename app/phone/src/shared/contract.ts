@@ -165,12 +165,19 @@ export interface Snapshot {
   friends_count: number
 }
 
+/** Where the pushes of one group come. */
+export interface Room {
+  conversation: string
+  subject: string
+}
+
 export interface LivePass {
   jwt: string
   seed: string
   websocket_url: string
   person: PersonId
   expires_at: string
+  rooms?: Room[]
 }
 
 export type TapOutcome = 'card' | 'cash' | 'sold out'

@@ -6,7 +6,7 @@
  */
 import { jwtAuthenticator, wsconnect, type NatsConnection, type Subscription } from '@nats-io/nats-core'
 import { post, refusalIn, Refused, serverTime, Unreachable } from './api'
-import type { LivePass, PersonId } from './contract'
+import type { LivePass, PersonId, Room } from './contract'
 
 export interface Heard {
   fact: (message: unknown) => void
@@ -29,6 +29,9 @@ let campaign: string | null = null
 let renewal: ReturnType<typeof setTimeout> | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let isUp = false
+/** Subjects that other parts listen to, on this connection and on every later one. */
+const ears = new Map<string, { hear: (message: unknown) => void; on: Subscription | null }>()
+const lineListeners = new Set<(up: boolean) => void>()
 /** Grows with every connect and disconnect, so that a slow attempt notices it is stale. */
 let attempt = 0
 
@@ -64,9 +67,10 @@ export async function connect(listeners: Heard): Promise<void> {
     setUp(true)
     listen(opened, `me.${pass.person}.fact`, listeners.fact)
     if (campaign) follow(campaign)
+    for (const [subject, ear] of ears) ear.on = listen(opened, subject, ear.hear)
     void watch(opened, mine)
     renewLater(mine)
-    listeners.up()
+    tellUp(listeners)
   } catch (error) {
     if (mine !== attempt) return
     setUp(false)
@@ -86,7 +90,49 @@ export async function disconnect(): Promise<void> {
   campaign = null
   heard = null
   isUp = false
+  ears.clear()
   await open?.close()
+}
+
+/** Listen to a subject of this person's pass for as long as they are signed in; returns how to stop. */
+export function hear(subject: string, callback: (message: unknown) => void): () => void {
+  ears.get(subject)?.on?.unsubscribe()
+  const ear = { hear: callback, on: connection ? listen(connection, subject, callback) : null }
+  ears.set(subject, ear)
+  return () => {
+    if (ears.get(subject) !== ear) return
+    ears.delete(subject)
+    ear.on?.unsubscribe()
+  }
+}
+
+/** Hear whether the line is up; whoever asks is told of every change from now on. */
+export function onLine(listener: (up: boolean) => void): () => void {
+  lineListeners.add(listener)
+  return () => void lineListeners.delete(listener)
+}
+
+/** Say something that needs no answer. Nothing is said while the line is down. */
+export function publish(subject: string, body: unknown): void {
+  if (connection && isUp) connection.publish(subject, JSON.stringify(body))
+}
+
+/** The rooms that the pass in use opens. */
+export const rooms = (): readonly Room[] => pass?.rooms ?? []
+
+/** What this person may hear has changed: a new pass, and the line again with it. */
+export async function renewPass(): Promise<void> {
+  const mine = attempt
+  const renewed = await post<LivePass>('/api/live/pass')
+  if (mine !== attempt || !pass) return
+  pass = renewed
+  const open = new Set(renewed.rooms?.map((room) => room.subject))
+  for (const [subject, ear] of ears) {
+    if (!subject.startsWith('room.') || open.has(subject)) continue
+    ears.delete(subject)
+    ear.on?.unsubscribe()
+  }
+  await connection?.reconnect()
 }
 
 /** Hear one campaign's pulse, instead of the one before. */
@@ -138,7 +184,7 @@ async function watch(on: NatsConnection, mine: number): Promise<void> {
     if (change.type === 'disconnect') setUp(false)
     if (change.type === 'reconnect') {
       setUp(true)
-      heard?.up()
+      if (heard) tellUp(heard)
     }
   }
   if (mine !== attempt || !heard) return
@@ -148,8 +194,15 @@ async function watch(on: NatsConnection, mine: number): Promise<void> {
 
 function setUp(up: boolean): void {
   isUp = up
+  if (up) return
   // Told each time: the very first try may fail, when nobody has been told of a line that was up.
-  if (!up) heard?.down()
+  heard?.down()
+  for (const listener of lineListeners) listener(false)
+}
+
+function tellUp(listeners: Heard): void {
+  listeners.up()
+  for (const listener of lineListeners) listener(true)
 }
 
 function renewLater(mine: number): void {
@@ -159,10 +212,8 @@ function renewLater(mine: number): void {
   const wait_ms = Math.min(Math.max(life_ms * renew_after, 5_000), 2 ** 31 - 1)
   renewal = setTimeout(async () => {
     try {
-      const renewed = await post<LivePass>('/api/live/pass')
+      await renewPass()
       if (mine !== attempt) return
-      pass = renewed
-      await connection?.reconnect()
     } catch {
       // The next try is soon; until then the old pass still holds.
     }

@@ -26,6 +26,11 @@ const say = words({
   tie_asked: { zh: '{name}想加你为朋友', en: '{name} would like to be your friend' },
   tie_accepted: { zh: '你和{name}成了朋友', en: 'You and {name} are friends now' },
   paid: { zh: '{name}转给你 {money}', en: '{name} sent you {money}' },
+  packet_came: { zh: '{name}给你发了红包', en: '{name} sent you a packet' },
+  packet_asked: { zh: '{name}向你讨红包', en: '{name} asks you for a packet' },
+  packet_returned: { zh: '红包没领完，{money} 退回来了', en: '{money} of a packet came back' },
+  photo_paid: { zh: '{name}付了 {money} 看你的照片', en: '{name} paid {money} to see your photo' },
+  photo_refunded: { zh: '照片的 {money} 退回来了', en: '{money} for a photo came back' },
   paid_out: { zh: '你转给{name} {money}', en: 'You sent {name} {money}' },
 })
 
@@ -54,6 +59,8 @@ interface Body {
   wants?: CardId
   state?: string
   minor?: number
+  refund_minor?: number
+  viewer?: PersonRef
   number?: number
   person?: number
   name?: string
@@ -65,7 +72,7 @@ export function newsOf(fact: Fact): News | null {
   const body = fact.body as Body
   const text = sentence(fact.kind, body)
   if (!text) return null
-  const person = numberOf(body.from ?? body.to ?? body.with ?? body.person ?? null)
+  const person = numberOf(body.from ?? body.to ?? body.with ?? body.viewer ?? body.person ?? null)
   return { number: fact.number, at: fact.at, text, card: body.card ?? null, person, kind: fact.kind }
 }
 
@@ -99,6 +106,16 @@ function sentence(kind: string, body: Body): string | null {
       return say('tie_asked', { name })
     case 'ties.accepted':
       return say('tie_accepted', { name })
+    case 'packet.came':
+      return say('packet_came', { name })
+    case 'packet.asked':
+      return say('packet_asked', { name })
+    case 'packet.returned':
+      return body.refund_minor ? say('packet_returned', { money: money(body.refund_minor) }) : null
+    case 'photos.paid':
+      return say('photo_paid', { name: nameOf(body.viewer), money: amount })
+    case 'photos.refunded':
+      return say('photo_refunded', { money: amount })
     case 'wallet.moved':
       if (!body.reason?.includes('transfer') || !name || !body.minor) return null
       return say(body.minor > 0 ? 'paid' : 'paid_out', { name, money: amount })

@@ -11,8 +11,12 @@ export function refusalWords(code: string, facts: Facts = {}): string {
   return fill(sentence[language.value], { code, ...readable(facts) })
 }
 
+/** A no of the phone's own, in words already. */
+export class Spoken extends Error {}
+
 /** The sentence for anything that was thrown. */
 export function sayError(error: unknown): string {
+  if (error instanceof Spoken) return error.message
   if (error instanceof Refused) return refusalWords(error.code, error.facts)
   if (error instanceof Unreachable) return refusalWords('unreachable')
   return refusalWords('other', { code: error instanceof Error ? error.name : 'error' })

@@ -40,9 +40,26 @@ export async function whoAmI(): Promise<Me | null> {
   }
 }
 
+const place = 'wufu/me'
+
+/** Nobody can be asked: whoever used this phone last sees what it has kept. True when there is somebody. */
+export function startOffline(): boolean {
+  if (world.me) return true
+  try {
+    const kept = JSON.parse(localStorage.getItem(place) ?? 'null') as Me | null
+    if (typeof kept?.person !== 'number') return false
+    world.me = kept
+  } catch {
+    return false
+  }
+  world.online = false
+  return true
+}
+
 export async function start(whenEnded: () => void): Promise<void> {
   ended = whenEnded
   await takeSnapshot()
+  localStorage.setItem(place, JSON.stringify(world.me))
   adoptLanguage(world.me)
   clearInterval(looking)
   clearInterval(ticking)
@@ -62,6 +79,7 @@ function adoptLanguage(me: Me | null): void {
 export async function stop(): Promise<void> {
   clearInterval(looking)
   clearInterval(ticking)
+  localStorage.removeItem(place)
   Object.assign(world, emptyWorld())
   await disconnect()
 }

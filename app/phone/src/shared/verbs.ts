@@ -11,7 +11,7 @@ import { known, world } from './world'
 
 const wishes = new Map<string, string>()
 
-async function once<Answer>(wish: string, work: (id: string) => Promise<Answer>): Promise<Answer> {
+export async function once<Answer>(wish: string, work: (id: string) => Promise<Answer>): Promise<Answer> {
   const id = wishes.get(wish) ?? uuid7()
   wishes.set(wish, id)
   try {

@@ -35,6 +35,9 @@ export const emptyWorld = (): World => ({
 
 export const world = reactive<World>(emptyWorld())
 
+/** How many messages wait to be read: the chat says so, the tab shows it. */
+export const unread = ref(0)
+
 /** `performance.now()`, kept going four times a second while the page is looked at. */
 export const tick_ms = ref(typeof performance === 'undefined' ? 0 : performance.now())
 

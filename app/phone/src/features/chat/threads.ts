@@ -17,7 +17,7 @@ export interface Thread {
 }
 
 /** Facts that say the same as a request's or a swap's own card. */
-const told = new Set(['fortune.asked', 'fortune.swap_offered', 'fortune.swap_ended', 'ties.asked'])
+const told = new Set(['fortune.asked', 'fortune.swap_offered', 'fortune.swap_ended', 'ties.asked', 'packet.came'])
 
 export const waits = (entry: Entry) =>
   !entry.mine &&

@@ -32,6 +32,7 @@ export const friends = words({
   give: { zh: '送福卡', en: 'Give a card' },
   ask: { zh: '要福卡', en: 'Ask for a card' },
   swap: { zh: '换福卡', en: 'Swap' },
+  packet: { zh: '发红包', en: 'Send a packet' },
   transfer: { zh: '转账', en: 'Send money' },
   thread: { zh: '往来', en: 'History' },
   which_give: { zh: '送哪一张？', en: 'Give which card?' },

@@ -8,6 +8,11 @@ export function reasonWords(entry: StatementEntry): string {
   const holder = entry.with?.holder ?? ''
   const person = /^person\/(\d+)$/.exec(holder)?.[1]
   const name = entry.with?.name || (person ? nameOf(Number(person)) : '')
+  // The ledger's reason is one word; of a packet the second one says which way it went.
+  const packet = /^packet (sent|opened|returned)$/.exec(`${reason} ${entry.note ?? ''}`)?.[1]
+  if (packet) return reasons(`packet_${packet as 'sent' | 'opened' | 'returned'}`)
+  if (reason.startsWith('photo'))
+    return reasons(/return|refund/.test(reason) ? 'photo_returned' : entry.minor > 0 ? 'photo_earned' : 'photo_paid')
   if (/return|refund/.test(reason)) return reasons('returned')
   if (reason === 'funded') return reasons('funded')
   if (/top.?up/.test(reason)) return reasons('top_up')

@@ -10,8 +10,8 @@ export const shared = words({
   copy_failed: { zh: '没能复制，请长按选择。', en: 'Could not copy. Please press and hold to select.' },
   you: { zh: '你', en: 'you' },
   offline: {
-    zh: '连接断了，正在重连。你的咻先记在手机上。',
-    en: 'Offline, reconnecting. Your taps are kept on this phone.',
+    zh: '连接断了，正在重连。你的咻和消息先记在手机上。',
+    en: 'Offline, reconnecting. Your taps and messages are kept on this phone.',
   },
   amount: { zh: '金额', en: 'Amount' },
   erase: { zh: '删除', en: 'Erase' },
