@@ -36,6 +36,8 @@ format: setup ## rewrite the Python code in the house style
 bench: setup ## the measurements of docs/benchmarks.md
 	$(BIN)/wufu bench ledger --json
 	$(BIN)/wufu bench settle --winners 791405 --json
+	$(BIN)/wufu bench draws --json
+	$(BIN)/wufu bench taps --json
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(SETUP) lock

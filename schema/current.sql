@@ -118,6 +118,79 @@ CREATE TABLE public.cash_packet (
     CONSTRAINT cash_packet_minor_check CHECK ((minor > 0))
 );
 COMMENT ON TABLE public.cash_packet IS 'A cash win and the equal packet its winner may pass to one friend. distribution key: person';
+CREATE TABLE public.chat_invite (
+    token_hash bytea NOT NULL,
+    conversation uuid NOT NULL,
+    inviter bigint NOT NULL,
+    uses_left integer NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT chat_invite_uses_left_check CHECK ((uses_left >= 0))
+);
+COMMENT ON TABLE public.chat_invite IS 'Links and codes that let people into a group. distribution key: token_hash';
+CREATE TABLE public.chat_join (
+    conversation uuid NOT NULL,
+    person bigint NOT NULL,
+    inviter bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.chat_join IS 'Who waits to be let into a group. distribution key: conversation';
+CREATE TABLE public.chat_member (
+    conversation uuid NOT NULL,
+    person bigint NOT NULL,
+    role text NOT NULL,
+    joined_number bigint NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    muted_until timestamp with time zone,
+    read_through bigint NOT NULL,
+    read_at timestamp with time zone,
+    notify text DEFAULT 'all'::text NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    hidden_through bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT chat_member_notify_check CHECK ((notify = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
+    CONSTRAINT chat_member_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE public.chat_member IS 'Who is in a conversation, as what, and how far they have read. distribution key: conversation';
+CREATE UNLOGGED TABLE public.chat_pace (
+    person bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+COMMENT ON TABLE public.chat_pace IS 'How far ahead of their pace people have sent; may be lost in a crash. distribution key: person';
+CREATE TABLE public.chat_person (
+    person bigint NOT NULL,
+    receipts boolean DEFAULT true NOT NULL,
+    presence boolean DEFAULT true NOT NULL,
+    strangers boolean DEFAULT false NOT NULL,
+    groups integer DEFAULT 0 NOT NULL,
+    CONSTRAINT chat_person_groups_check CHECK (((groups >= 0) AND (groups <= 500)))
+);
+COMMENT ON TABLE public.chat_person IS 'What a person shows of themselves in chat, and in how many groups they are. distribution key: person';
+CREATE UNLOGGED TABLE public.chat_presence (
+    conversation uuid NOT NULL,
+    person bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+COMMENT ON TABLE public.chat_presence IS 'Who has a conversation on the screen now; may be lost in a crash. distribution key: conversation';
+CREATE TABLE public.chat_read (
+    conversation uuid NOT NULL,
+    person bigint NOT NULL,
+    through bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.chat_read IS 'When a member had read through which number, one row a minute at most. distribution key: conversation';
+CREATE TABLE public.chat_report (
+    id uuid NOT NULL,
+    reporter bigint NOT NULL,
+    conversation uuid NOT NULL,
+    numbers bigint[] NOT NULL,
+    reason text NOT NULL,
+    note text NOT NULL,
+    evidence jsonb NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.chat_report IS 'Reports, with the messages as the reporter saw them. distribution key: reporter';
 CREATE TABLE public.claim_offer (
     person bigint NOT NULL,
     code_hash bytea NOT NULL,
@@ -127,6 +200,39 @@ CREATE TABLE public.claim_offer (
     CONSTRAINT claim_offer_code_hash_check CHECK ((octet_length(code_hash) = 32))
 );
 COMMENT ON TABLE public.claim_offer IS 'One-time codes by which imported people claim their account. distribution key: person';
+CREATE TABLE public.conversation (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    low bigint,
+    high bigint,
+    title text NOT NULL,
+    people integer NOT NULL,
+    last_number bigint DEFAULT 0 NOT NULL,
+    last_change bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    room text,
+    room_epoch integer DEFAULT 0 NOT NULL,
+    approval boolean DEFAULT false NOT NULL,
+    all_muted boolean DEFAULT false NOT NULL,
+    announcement text,
+    announced_by bigint,
+    announced_at timestamp with time zone,
+    burn_seconds integer,
+    asked bytea,
+    created_by bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT conversation_check CHECK ((last_change >= last_number)),
+    CONSTRAINT conversation_check1 CHECK (((kind = 'group'::text) = (low IS NULL))),
+    CONSTRAINT conversation_check2 CHECK (((kind = 'group'::text) = (high IS NULL))),
+    CONSTRAINT conversation_check3 CHECK (((kind = 'group'::text) = (room IS NOT NULL))),
+    CONSTRAINT conversation_check4 CHECK (((kind <> 'direct'::text) OR (low < high))),
+    CONSTRAINT conversation_check5 CHECK (((kind <> 'self'::text) OR (low = high))),
+    CONSTRAINT conversation_kind_check CHECK ((kind = ANY (ARRAY['direct'::text, 'group'::text, 'self'::text]))),
+    CONSTRAINT conversation_last_number_check CHECK ((last_number >= 0)),
+    CONSTRAINT conversation_people_check CHECK (((people >= 0) AND (people <= 500)))
+)
+WITH (fillfactor='60');
+COMMENT ON TABLE public.conversation IS 'Two people, a group, or notes to oneself; its row is locked to number messages. distribution key: id';
 CREATE TABLE public.friend_reward (
     person bigint NOT NULL,
     campaign text NOT NULL,
@@ -196,6 +302,68 @@ CREATE TABLE public.login (
     CONSTRAINT login_login_check CHECK ((login = lower(login)))
 );
 COMMENT ON TABLE public.login IS 'Whose a login is; its key is what makes it unique. distribution key: login';
+CREATE TABLE public.media (
+    id uuid NOT NULL,
+    person bigint NOT NULL,
+    kind text NOT NULL,
+    media_type text NOT NULL,
+    name text NOT NULL,
+    bytes bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    tenths integer NOT NULL,
+    digest bytea NOT NULL,
+    object uuid NOT NULL,
+    thumb uuid,
+    uses integer DEFAULT 0 NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    CONSTRAINT media_bytes_check CHECK ((bytes > 0)),
+    CONSTRAINT media_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT media_height_check CHECK ((height >= 0)),
+    CONSTRAINT media_kind_check CHECK ((kind = ANY (ARRAY['picture'::text, 'voice'::text, 'video'::text, 'file'::text]))),
+    CONSTRAINT media_name_check CHECK ((char_length(name) <= 120)),
+    CONSTRAINT media_tenths_check CHECK ((tenths >= 0)),
+    CONSTRAINT media_uses_check CHECK ((uses >= 0)),
+    CONSTRAINT media_width_check CHECK ((width >= 0))
+);
+COMMENT ON TABLE public.media IS 'Uploaded pictures, voices, films and files; tenths of a second, the digest of what was uploaded. distribution key: id';
+CREATE TABLE public.media_use (
+    media uuid NOT NULL,
+    conversation uuid NOT NULL,
+    message uuid NOT NULL
+);
+COMMENT ON TABLE public.media_use IS 'Which messages show which media. distribution key: media';
+CREATE TABLE public.message (
+    conversation uuid NOT NULL,
+    number bigint NOT NULL,
+    change bigint NOT NULL,
+    id uuid NOT NULL,
+    sender bigint NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    reply_to bigint,
+    mentions bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    recalled_by bigint,
+    reactions jsonb,
+    asked bytea,
+    CONSTRAINT message_change_check CHECK ((change > 0)),
+    CONSTRAINT message_number_check CHECK ((number > 0))
+);
+COMMENT ON TABLE public.message IS 'What was said; asked is the fingerprint of the request, for repeats. distribution key: conversation';
+CREATE TABLE public.message_mention (
+    conversation uuid NOT NULL,
+    person bigint NOT NULL,
+    number bigint NOT NULL
+);
+COMMENT ON TABLE public.message_mention IS 'Whom a message mentions; person 0 is everyone. distribution key: conversation';
+CREATE TABLE public.message_words (
+    conversation uuid NOT NULL,
+    number bigint NOT NULL,
+    words tsvector NOT NULL
+);
+COMMENT ON TABLE public.message_words IS 'What can be searched; no row for what was recalled or burnt. distribution key: conversation';
 CREATE TABLE public.migration (
     number integer NOT NULL,
     name text NOT NULL,
@@ -210,6 +378,34 @@ CREATE TABLE public.new_friend (
     at timestamp with time zone NOT NULL
 );
 COMMENT ON TABLE public.new_friend IS 'Friends made for the first time since the campaign was announced. distribution key: person';
+CREATE TABLE public.object (
+    id uuid NOT NULL,
+    shelf smallint NOT NULL,
+    owner text NOT NULL,
+    media_type text NOT NULL,
+    size bigint NOT NULL,
+    digests bytea NOT NULL,
+    sealed boolean NOT NULL,
+    seed bytea,
+    kept_at timestamp with time zone NOT NULL,
+    dies_at timestamp with time zone,
+    dropped_at timestamp with time zone,
+    lost_at timestamp with time zone,
+    CONSTRAINT object_check CHECK (((sealed AND (dropped_at IS NULL)) = (seed IS NOT NULL))),
+    CONSTRAINT object_digests_check CHECK (((octet_length(digests) >= 32) AND ((octet_length(digests) % 32) = 0))),
+    CONSTRAINT object_media_type_check CHECK (((char_length(media_type) >= 3) AND (char_length(media_type) <= 100))),
+    CONSTRAINT object_owner_check CHECK (((char_length(owner) >= 1) AND (char_length(owner) <= 200))),
+    CONSTRAINT object_seed_check CHECK ((octet_length(seed) = 32)),
+    CONSTRAINT object_shelf_check CHECK (((shelf >= 0) AND (shelf <= 255))),
+    CONSTRAINT object_size_check CHECK ((size >= 0))
+);
+COMMENT ON TABLE public.object IS 'What lies in the object store: whose it is, its digests, when it dies. distribution key: id';
+CREATE TABLE public.object_sweep (
+    name text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT object_sweep_name_check CHECK ((name = ANY (ARRAY['dead'::text, 'dropped'::text])))
+);
+COMMENT ON TABLE public.object_sweep IS 'Up to when everything dead was dropped, and everything dropped was erased. reference table';
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -226,6 +422,121 @@ ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.packet (
+    id uuid NOT NULL,
+    sender bigint NOT NULL,
+    split text NOT NULL,
+    minor bigint NOT NULL,
+    shares integer NOT NULL,
+    most_minor bigint NOT NULL,
+    message text NOT NULL,
+    cover text NOT NULL,
+    target text NOT NULL,
+    whom bigint,
+    conversation uuid,
+    token bytea NOT NULL,
+    password text,
+    fission boolean NOT NULL,
+    merchant boolean NOT NULL,
+    secret bytea,
+    commitment bytea,
+    sent_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    opened integer DEFAULT 0 NOT NULL,
+    left_minor bigint NOT NULL,
+    best_minor bigint,
+    best_place integer,
+    best_person bigint,
+    state text DEFAULT 'open'::text NOT NULL,
+    ended_at timestamp with time zone,
+    refund_minor bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT packet_check CHECK ((ends_at > sent_at)),
+    CONSTRAINT packet_check1 CHECK (((shares >= 1) AND ((minor >= shares) AND (minor <= (shares * most_minor))))),
+    CONSTRAINT packet_check2 CHECK (((split = 'lucky'::text) OR ((minor % (shares)::bigint) = 0))),
+    CONSTRAINT packet_check3 CHECK ((((split = 'lucky'::text) = (secret IS NOT NULL)) AND ((split = 'lucky'::text) = (commitment IS NOT NULL)))),
+    CONSTRAINT packet_commitment_check CHECK ((length(commitment) = 32)),
+    CONSTRAINT packet_is_sound CHECK ((((opened >= 0) AND (opened <= shares)) AND ((left_minor >= (shares - opened)) AND (left_minor <= minor)) AND ((opened = 0) = (best_minor IS NULL)) AND ((state = 'open'::text) = (ended_at IS NULL)) AND
+CASE state
+    WHEN 'open'::text THEN ((opened < shares) AND (refund_minor = 0))
+    WHEN 'finished'::text THEN ((opened = shares) AND (left_minor = 0) AND (refund_minor = 0))
+    WHEN 'returned'::text THEN ((opened < shares) AND (refund_minor = left_minor))
+    ELSE false
+END)),
+    CONSTRAINT packet_message_check CHECK ((char_length(message) <= 25)),
+    CONSTRAINT packet_secret_check CHECK ((length(secret) = 32)),
+    CONSTRAINT packet_split_check CHECK ((split = ANY (ARRAY['lucky'::text, 'equal'::text]))),
+    CONSTRAINT packet_target_check CHECK ((target = ANY (ARRAY['friend'::text, 'group'::text, 'link'::text]))),
+    CONSTRAINT packet_token_check CHECK ((length(token) = 16))
+)
+WITH (fillfactor='50');
+COMMENT ON TABLE public.packet IS 'A red packet: its terms, its committed secret, and how far it is opened. distribution key: id';
+CREATE TABLE public.packet_ask (
+    asker bigint NOT NULL,
+    id uuid NOT NULL,
+    asked bigint NOT NULL,
+    minor bigint,
+    message text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    heard boolean NOT NULL,
+    refused boolean DEFAULT false NOT NULL,
+    packet uuid,
+    CONSTRAINT packet_ask_check CHECK ((asked <> asker)),
+    CONSTRAINT packet_ask_message_check CHECK ((char_length(message) <= 25)),
+    CONSTRAINT packet_ask_minor_check CHECK ((minor > 0))
+);
+COMMENT ON TABLE public.packet_ask IS 'A wish for a packet, and what became of it. distribution key: asker';
+CREATE TABLE public.packet_limit (
+    name text NOT NULL,
+    value bigint NOT NULL,
+    CONSTRAINT packet_limit_value_check CHECK ((value >= 0))
+);
+COMMENT ON TABLE public.packet_limit IS 'Limits of red packets: fen, counts, seconds, minutes of the day in China. reference table';
+CREATE TABLE public.packet_opening (
+    packet uuid NOT NULL,
+    person bigint NOT NULL,
+    place integer NOT NULL,
+    minor bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT packet_opening_minor_check CHECK ((minor > 0)),
+    CONSTRAINT packet_opening_place_check CHECK ((place >= 0))
+);
+COMMENT ON TABLE public.packet_opening IS 'A share that was taken; append only. distribution key: packet';
+CREATE TABLE public.packet_person (
+    person bigint NOT NULL,
+    day date DEFAULT '2000-01-01'::date NOT NULL,
+    sent_minor bigint DEFAULT 0 NOT NULL,
+    asks integer DEFAULT 0 NOT NULL,
+    allow_asking boolean DEFAULT true NOT NULL,
+    merchant boolean DEFAULT false NOT NULL,
+    CONSTRAINT packet_person_asks_check CHECK ((asks >= 0)),
+    CONSTRAINT packet_person_sent_minor_check CHECK ((sent_minor >= 0))
+);
+COMMENT ON TABLE public.packet_person IS 'What a person sent and asked on their latest day, and their settings; locked by sending. distribution key: person';
+CREATE TABLE public.packet_scope (
+    packet uuid NOT NULL,
+    conversation uuid NOT NULL,
+    sharer bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.packet_scope IS 'The conversations that show a packet, and who brought it there. distribution key: packet';
+CREATE TABLE public.packet_sending (
+    sender bigint NOT NULL,
+    id uuid NOT NULL,
+    content bytea NOT NULL,
+    balance_minor bigint,
+    refusal jsonb,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT packet_sending_check CHECK (((balance_minor IS NULL) = (refusal IS NOT NULL))),
+    CONSTRAINT packet_sending_content_check CHECK ((length(content) = 32))
+);
+COMMENT ON TABLE public.packet_sending IS 'What somebody asked to send, and how it was answered. distribution key: sender';
+CREATE TABLE public.packet_try (
+    packet uuid NOT NULL,
+    person bigint NOT NULL,
+    tries integer NOT NULL,
+    CONSTRAINT packet_try_tries_check CHECK ((tries > 0))
+);
+COMMENT ON TABLE public.packet_try IS 'Wrong passwords a person gave for a packet. distribution key: packet';
 CREATE TABLE public.password (
     person bigint NOT NULL,
     login text NOT NULL,
@@ -263,6 +574,138 @@ ALTER TABLE public.person ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.photo (
+    id uuid NOT NULL,
+    author bigint NOT NULL,
+    asked bytea NOT NULL,
+    message text NOT NULL,
+    audience text NOT NULL,
+    conversation uuid,
+    least_minor bigint NOT NULL,
+    most_minor bigint NOT NULL,
+    visible_mark boolean NOT NULL,
+    detail_x smallint,
+    detail_y smallint,
+    detail_width smallint,
+    detail_height smallint,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    blur bytea,
+    clear_object uuid,
+    detail_object uuid,
+    commitment bytea NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    dies_at timestamp with time zone NOT NULL,
+    credit_at timestamp with time zone,
+    credited_at timestamp with time zone,
+    credit_group uuid,
+    ended text,
+    ended_at timestamp with time zone,
+    held_at timestamp with time zone,
+    likes integer DEFAULT 0 NOT NULL,
+    comments integer DEFAULT 0 NOT NULL,
+    payers integer DEFAULT 0 NOT NULL,
+    CONSTRAINT photo_asked_check CHECK ((octet_length(asked) = 32)),
+    CONSTRAINT photo_audience_check CHECK ((audience = ANY (ARRAY['friends'::text, 'conversation'::text, 'link'::text]))),
+    CONSTRAINT photo_blur_check CHECK (((octet_length(blur) >= 1) AND (octet_length(blur) <= 4096))),
+    CONSTRAINT photo_check CHECK (((conversation IS NOT NULL) = (audience = 'conversation'::text))),
+    CONSTRAINT photo_check1 CHECK ((most_minor >= least_minor)),
+    CONSTRAINT photo_check10 CHECK ((((detail_x IS NULL) = (detail_y IS NULL)) AND ((detail_x IS NULL) = (detail_width IS NULL)) AND ((detail_x IS NULL) = (detail_height IS NULL)))),
+    CONSTRAINT photo_check2 CHECK ((dies_at > posted_at)),
+    CONSTRAINT photo_check3 CHECK (((credit_at > posted_at) AND (credit_at < dies_at))),
+    CONSTRAINT photo_check4 CHECK (((credited_at IS NULL) OR (credit_at IS NOT NULL))),
+    CONSTRAINT photo_check5 CHECK (((credit_group IS NULL) OR (credited_at IS NOT NULL))),
+    CONSTRAINT photo_check6 CHECK (((ended_at IS NULL) = (ended IS NULL))),
+    CONSTRAINT photo_check7 CHECK (((ended IS NULL) = (clear_object IS NOT NULL))),
+    CONSTRAINT photo_check8 CHECK (((ended IS NULL) = (blur IS NOT NULL))),
+    CONSTRAINT photo_check9 CHECK (((detail_object IS NULL) OR ((ended IS NULL) AND (detail_x IS NOT NULL)))),
+    CONSTRAINT photo_comments_check CHECK ((comments >= 0)),
+    CONSTRAINT photo_commitment_check CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT photo_ended_check CHECK ((ended = ANY (ARRAY['died'::text, 'removed'::text, 'taken_down'::text]))),
+    CONSTRAINT photo_height_check CHECK ((height > 0)),
+    CONSTRAINT photo_least_minor_check CHECK ((least_minor > 0)),
+    CONSTRAINT photo_likes_check CHECK ((likes >= 0)),
+    CONSTRAINT photo_message_check CHECK ((char_length(message) <= 50)),
+    CONSTRAINT photo_payers_check CHECK ((payers >= 0)),
+    CONSTRAINT photo_width_check CHECK ((width > 0))
+);
+COMMENT ON TABLE public.photo IS 'A photo somebody posted, and what became of it. distribution key: id';
+CREATE TABLE public.photo_comment (
+    photo uuid NOT NULL,
+    id uuid NOT NULL,
+    writer bigint NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT photo_comment_text_check CHECK (((char_length(text) >= 1) AND (char_length(text) <= 100)))
+);
+COMMENT ON TABLE public.photo_comment IS 'What payers say under a photo; gone when it is. distribution key: photo';
+CREATE TABLE public.photo_person (
+    person bigint NOT NULL,
+    day date NOT NULL,
+    posted integer NOT NULL,
+    paid_minor bigint NOT NULL,
+    CONSTRAINT photo_person_paid_minor_check CHECK ((paid_minor >= 0)),
+    CONSTRAINT photo_person_posted_check CHECK ((posted >= 0))
+);
+COMMENT ON TABLE public.photo_person IS 'What a person posted and paid on their latest day; locked by both. distribution key: person';
+CREATE TABLE public.photo_report (
+    photo uuid NOT NULL,
+    reporter bigint NOT NULL,
+    reason text NOT NULL,
+    note text NOT NULL,
+    had_paid boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT photo_report_note_check CHECK ((char_length(note) <= 200)),
+    CONSTRAINT photo_report_reason_check CHECK ((reason = ANY (ARRAY['indecent'::text, 'violence'::text, 'fraud'::text, 'other'::text])))
+);
+COMMENT ON TABLE public.photo_report IS 'Who found something wrong with a photo. distribution key: photo';
+CREATE TABLE public.photo_review (
+    photo uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reviewer text NOT NULL,
+    verdict text NOT NULL,
+    why text NOT NULL,
+    CONSTRAINT photo_review_verdict_check CHECK ((verdict = ANY (ARRAY['keep'::text, 'take_down'::text]))),
+    CONSTRAINT photo_review_why_check CHECK ((char_length(why) <= 200))
+);
+COMMENT ON TABLE public.photo_review IS 'What the operator decided about a photo; append only. distribution key: photo';
+CREATE TABLE public.photo_secret (
+    photo uuid NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT photo_secret_secret_check CHECK ((octet_length(secret) = 32))
+);
+COMMENT ON TABLE public.photo_secret IS 'What the amounts of a photo are drawn from; shown when the photo has ended. distribution key: photo';
+CREATE TABLE public.photo_setting (
+    name text NOT NULL,
+    value bigint NOT NULL,
+    CONSTRAINT photo_setting_name_check CHECK ((name = ANY (ARRAY['posts_day'::text, 'most_minor'::text, 'paid_day_minor'::text, 'credit_minute'::text, 'death_minute'::text, 'dies_at'::text, 'held_by'::text]))),
+    CONSTRAINT photo_setting_value_check CHECK ((value >= 0))
+);
+COMMENT ON TABLE public.photo_setting IS 'What the operator allows; a name that is missing is as it is by default. reference table';
+CREATE TABLE public.photo_view (
+    photo uuid NOT NULL,
+    viewer bigint NOT NULL,
+    let_in_at timestamp with time zone,
+    seed bytea,
+    minor bigint,
+    paid_at timestamp with time zone,
+    pay_group uuid,
+    to_pending boolean DEFAULT false NOT NULL,
+    seen_at timestamp with time zone,
+    liked_at timestamp with time zone,
+    refunded_at timestamp with time zone,
+    refund_group uuid,
+    CONSTRAINT photo_view_check CHECK ((((minor IS NULL) = (seed IS NULL)) AND (minor > 0))),
+    CONSTRAINT photo_view_check1 CHECK (((paid_at IS NULL) OR (minor IS NOT NULL))),
+    CONSTRAINT photo_view_check2 CHECK (((pay_group IS NULL) = (paid_at IS NULL))),
+    CONSTRAINT photo_view_check3 CHECK (((NOT to_pending) OR (paid_at IS NOT NULL))),
+    CONSTRAINT photo_view_check4 CHECK (((seen_at IS NULL) OR (paid_at IS NOT NULL))),
+    CONSTRAINT photo_view_check5 CHECK (((refunded_at IS NULL) OR (paid_at IS NOT NULL))),
+    CONSTRAINT photo_view_check6 CHECK (((refund_group IS NULL) = (refunded_at IS NULL))),
+    CONSTRAINT photo_view_seed_check CHECK ((octet_length(seed) = 32))
+);
+COMMENT ON TABLE public.photo_view IS 'What one viewer did with a photo: asked, paid, saw, liked. distribution key: photo';
 CREATE TABLE public.pin (
     person bigint NOT NULL,
     hash text NOT NULL,
@@ -284,6 +727,56 @@ CREATE TABLE public.player (
     CONSTRAINT player_seed_check CHECK ((length(seed) = 32))
 );
 COMMENT ON TABLE public.player IS 'Who plays, under which number and with which seed. distribution key: person';
+CREATE TABLE public.push_due (
+    person bigint NOT NULL,
+    session uuid NOT NULL,
+    conversation uuid NOT NULL,
+    number bigint NOT NULL,
+    tries integer NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    CONSTRAINT push_due_number_check CHECK ((number > 0)),
+    CONSTRAINT push_due_tries_check CHECK ((tries >= 0))
+);
+COMMENT ON TABLE public.push_due IS 'Notifications on their way to a device; gone when taken, read meanwhile or given up. distribution key: person';
+CREATE TABLE public.push_key (
+    one boolean DEFAULT true NOT NULL,
+    private_key bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT push_key_one_check CHECK (one),
+    CONSTRAINT push_key_private_key_check CHECK ((octet_length(private_key) = 32))
+);
+COMMENT ON TABLE public.push_key IS 'The key by which push services know this installation (VAPID, P-256). reference table';
+CREATE TABLE public.push_mark (
+    person bigint NOT NULL,
+    conversation uuid NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT push_mark_number_check CHECK ((number > 0))
+);
+COMMENT ON TABLE public.push_mark IS 'Up to which message a person was told of a conversation, or need not be. distribution key: person';
+CREATE TABLE public.push_person (
+    person bigint NOT NULL,
+    quiet_from smallint,
+    quiet_to smallint,
+    offset_minutes smallint DEFAULT 480 NOT NULL,
+    CONSTRAINT push_person_check CHECK (((quiet_from IS NULL) = (quiet_to IS NULL))),
+    CONSTRAINT push_person_offset_minutes_check CHECK (((offset_minutes >= '-840'::integer) AND (offset_minutes <= 840))),
+    CONSTRAINT push_person_quiet_from_check CHECK (((quiet_from >= 0) AND (quiet_from <= 1439))),
+    CONSTRAINT push_person_quiet_to_check CHECK (((quiet_to >= 0) AND (quiet_to <= 1439)))
+);
+COMMENT ON TABLE public.push_person IS 'When a person does not want to be woken: minutes of their own day. distribution key: person';
+CREATE TABLE public.push_subscription (
+    person bigint NOT NULL,
+    session uuid NOT NULL,
+    endpoint text NOT NULL,
+    p256dh bytea NOT NULL,
+    auth bytea NOT NULL,
+    preview boolean NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT push_subscription_auth_check CHECK ((octet_length(auth) = 16)),
+    CONSTRAINT push_subscription_endpoint_check CHECK (((char_length(endpoint) >= 9) AND (char_length(endpoint) <= 1000))),
+    CONSTRAINT push_subscription_p256dh_check CHECK ((octet_length(p256dh) = 65))
+);
+COMMENT ON TABLE public.push_subscription IS 'Where a signed-in device wants to be woken. distribution key: person';
 CREATE TABLE public.round_secret (
     campaign text NOT NULL,
     number integer NOT NULL,
@@ -308,6 +801,59 @@ CREATE TABLE public.seal_block (
 ALTER TABLE ONLY public.seal_block ALTER COLUMN seqs SET STORAGE EXTERNAL;
 ALTER TABLE ONLY public.seal_block ALTER COLUMN digests SET STORAGE EXTERNAL;
 COMMENT ON TABLE public.seal_block IS 'The transfers of one range of seq, digest by digest, chained to the block before; append only. distribution key: number';
+CREATE TABLE public.secret_device (
+    person bigint NOT NULL,
+    device uuid NOT NULL,
+    session uuid NOT NULL,
+    key bytea NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT secret_device_key_check CHECK ((octet_length(key) = 32))
+);
+COMMENT ON TABLE public.secret_device IS 'The public X25519 key of each signed-in device that can read secrets. distribution key: person';
+CREATE TABLE public.secret_held (
+    conversation uuid NOT NULL,
+    message uuid NOT NULL,
+    object uuid NOT NULL,
+    burnt_at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.secret_held IS 'Burnt ciphertext under the operator''s hold; empty unless switched on at installation. distribution key: conversation';
+CREATE TABLE public.secret_message (
+    conversation uuid NOT NULL,
+    message uuid NOT NULL,
+    number bigint NOT NULL,
+    sender bigint NOT NULL,
+    object uuid NOT NULL,
+    digest bytea NOT NULL,
+    timer_seconds integer NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT secret_message_check CHECK ((expires_at > sent_at)),
+    CONSTRAINT secret_message_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT secret_message_number_check CHECK ((number > 0)),
+    CONSTRAINT secret_message_timer_seconds_check CHECK ((timer_seconds = ANY (ARRAY[1, 3, 5, 10, 30, 60, 86400])))
+);
+COMMENT ON TABLE public.secret_message IS 'Secret messages that are not burnt yet, and the object that holds their ciphertext. distribution key: conversation';
+CREATE TABLE public.secret_policy (
+    one boolean DEFAULT true NOT NULL,
+    retention_seconds bigint NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT secret_policy_one_check CHECK (one),
+    CONSTRAINT secret_policy_retention_seconds_check CHECK ((retention_seconds >= 0))
+);
+COMMENT ON TABLE public.secret_policy IS 'How long burnt ciphertext is held: settled at the first start, never changed. reference table';
+CREATE TABLE public.secret_reader (
+    conversation uuid NOT NULL,
+    message uuid NOT NULL,
+    person bigint NOT NULL,
+    seen_at timestamp with time zone,
+    burns_at timestamp with time zone,
+    burnt_at timestamp with time zone,
+    screenshot_at timestamp with time zone,
+    CONSTRAINT secret_reader_check CHECK (((seen_at IS NULL) = (burns_at IS NULL))),
+    CONSTRAINT secret_reader_check1 CHECK ((burns_at > seen_at))
+);
+COMMENT ON TABLE public.secret_reader IS 'Who may read a secret message, since when it was on their screen, and whether it is burnt for them. distribution key: conversation';
 CREATE TABLE public.session (
     person bigint NOT NULL,
     id uuid NOT NULL,
@@ -550,8 +1096,26 @@ ALTER TABLE ONLY public.card_request
     ADD CONSTRAINT card_request_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.cash_packet
     ADD CONSTRAINT cash_packet_pkey PRIMARY KEY (person, id);
+ALTER TABLE ONLY public.chat_invite
+    ADD CONSTRAINT chat_invite_pkey PRIMARY KEY (token_hash);
+ALTER TABLE ONLY public.chat_join
+    ADD CONSTRAINT chat_join_pkey PRIMARY KEY (conversation, person);
+ALTER TABLE ONLY public.chat_member
+    ADD CONSTRAINT chat_member_pkey PRIMARY KEY (conversation, person);
+ALTER TABLE ONLY public.chat_pace
+    ADD CONSTRAINT chat_pace_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.chat_person
+    ADD CONSTRAINT chat_person_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.chat_presence
+    ADD CONSTRAINT chat_presence_pkey PRIMARY KEY (conversation, person);
+ALTER TABLE ONLY public.chat_read
+    ADD CONSTRAINT chat_read_pkey PRIMARY KEY (conversation, person, through);
+ALTER TABLE ONLY public.chat_report
+    ADD CONSTRAINT chat_report_pkey PRIMARY KEY (reporter, id);
 ALTER TABLE ONLY public.claim_offer
     ADD CONSTRAINT claim_offer_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.friend_reward
     ADD CONSTRAINT friend_reward_pkey PRIMARY KEY (person, campaign);
 ALTER TABLE ONLY public.gift
@@ -566,26 +1130,100 @@ ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (login);
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.media_use
+    ADD CONSTRAINT media_use_pkey PRIMARY KEY (media, conversation, message);
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_conversation_change_key UNIQUE (conversation, change);
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_id_conversation_key UNIQUE (id, conversation);
+ALTER TABLE ONLY public.message_mention
+    ADD CONSTRAINT message_mention_pkey PRIMARY KEY (conversation, person, number);
+ALTER TABLE ONLY public.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (conversation, number);
+ALTER TABLE ONLY public.message_words
+    ADD CONSTRAINT message_words_pkey PRIMARY KEY (conversation, number);
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY public.new_friend
     ADD CONSTRAINT new_friend_pkey PRIMARY KEY (person, campaign, friend);
+ALTER TABLE ONLY public.object
+    ADD CONSTRAINT object_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.object_sweep
+    ADD CONSTRAINT object_sweep_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.packet_ask
+    ADD CONSTRAINT packet_ask_pkey PRIMARY KEY (asker, id);
+ALTER TABLE ONLY public.packet_limit
+    ADD CONSTRAINT packet_limit_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.packet_opening
+    ADD CONSTRAINT packet_opening_packet_place_key UNIQUE (packet, place);
+ALTER TABLE ONLY public.packet_opening
+    ADD CONSTRAINT packet_opening_pkey PRIMARY KEY (person, packet);
+ALTER TABLE ONLY public.packet_person
+    ADD CONSTRAINT packet_person_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.packet
+    ADD CONSTRAINT packet_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.packet_scope
+    ADD CONSTRAINT packet_scope_pkey PRIMARY KEY (packet, conversation);
+ALTER TABLE ONLY public.packet_sending
+    ADD CONSTRAINT packet_sending_pkey PRIMARY KEY (sender, id);
+ALTER TABLE ONLY public.packet_try
+    ADD CONSTRAINT packet_try_pkey PRIMARY KEY (packet, person);
 ALTER TABLE ONLY public.password
     ADD CONSTRAINT password_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.person_external
     ADD CONSTRAINT person_external_pkey PRIMARY KEY (external);
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.photo_comment
+    ADD CONSTRAINT photo_comment_pkey PRIMARY KEY (photo, id);
+ALTER TABLE ONLY public.photo_person
+    ADD CONSTRAINT photo_person_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.photo_report
+    ADD CONSTRAINT photo_report_pkey PRIMARY KEY (photo, reporter);
+ALTER TABLE ONLY public.photo_review
+    ADD CONSTRAINT photo_review_pkey PRIMARY KEY (photo, at);
+ALTER TABLE ONLY public.photo_secret
+    ADD CONSTRAINT photo_secret_pkey PRIMARY KEY (photo);
+ALTER TABLE ONLY public.photo_setting
+    ADD CONSTRAINT photo_setting_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.photo_view
+    ADD CONSTRAINT photo_view_pkey PRIMARY KEY (photo, viewer);
 ALTER TABLE ONLY public.pin
     ADD CONSTRAINT pin_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.player
     ADD CONSTRAINT player_pkey PRIMARY KEY (person, campaign);
+ALTER TABLE ONLY public.push_due
+    ADD CONSTRAINT push_due_pkey PRIMARY KEY (person, session, conversation);
+ALTER TABLE ONLY public.push_key
+    ADD CONSTRAINT push_key_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.push_mark
+    ADD CONSTRAINT push_mark_pkey PRIMARY KEY (person, conversation);
+ALTER TABLE ONLY public.push_person
+    ADD CONSTRAINT push_person_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.push_subscription
+    ADD CONSTRAINT push_subscription_pkey PRIMARY KEY (person, session);
 ALTER TABLE ONLY public.round_secret
     ADD CONSTRAINT round_secret_pkey PRIMARY KEY (campaign, number);
 ALTER TABLE ONLY public.seal_block
     ADD CONSTRAINT seal_block_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.secret_device
+    ADD CONSTRAINT secret_device_person_session_key UNIQUE (person, session);
+ALTER TABLE ONLY public.secret_device
+    ADD CONSTRAINT secret_device_pkey PRIMARY KEY (person, device);
+ALTER TABLE ONLY public.secret_held
+    ADD CONSTRAINT secret_held_pkey PRIMARY KEY (conversation, message);
+ALTER TABLE ONLY public.secret_message
+    ADD CONSTRAINT secret_message_pkey PRIMARY KEY (conversation, message);
+ALTER TABLE ONLY public.secret_policy
+    ADD CONSTRAINT secret_policy_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.secret_reader
+    ADD CONSTRAINT secret_reader_pkey PRIMARY KEY (conversation, message, person);
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_person_token_hash_key UNIQUE (person, token_hash);
 ALTER TABLE ONLY public.session
@@ -633,11 +1271,33 @@ CREATE INDEX bank_order_due ON public.bank_order USING btree (next_try_at) WHERE
 CREATE INDEX card_request_of ON public.card_request USING btree (person, campaign);
 CREATE INDEX card_request_to ON public.card_request USING btree (asked_of, campaign) WHERE (asked_of IS NOT NULL);
 CREATE INDEX cash_packet_waiting ON public.cash_packet USING btree (campaign, id) WHERE ((passed_to IS NULL) AND (returned_at IS NULL));
+CREATE INDEX chat_invite_conversation ON public.chat_invite USING btree (conversation);
+CREATE INDEX chat_member_person ON public.chat_member USING btree (person);
 CREATE INDEX hold_open_by_expiry ON public.hold USING btree (expires_at) WHERE (ended_at IS NULL);
 CREATE INDEX hold_open_by_source ON public.hold USING btree (source) WHERE (ended_at IS NULL);
+CREATE INDEX media_person ON public.media USING btree (person, uploaded_at);
+CREATE INDEX media_unsent ON public.media USING btree (uploaded_at) WHERE (uses = 0);
+CREATE INDEX media_use_message ON public.media_use USING btree (conversation, message);
+CREATE INDEX message_words_gin ON public.message_words USING gin (words);
+CREATE INDEX object_dies ON public.object USING btree (dies_at) WHERE ((dropped_at IS NULL) AND (dies_at IS NOT NULL));
+CREATE INDEX object_dropped ON public.object USING btree (dropped_at, id) WHERE (dropped_at IS NOT NULL);
+CREATE INDEX object_owner ON public.object USING btree (owner);
+CREATE INDEX object_shelf ON public.object USING btree (shelf, id);
+CREATE INDEX packet_ask_of ON public.packet_ask USING btree (asked, at) WHERE (heard AND (NOT refused) AND (packet IS NULL));
+CREATE INDEX packet_by_sender ON public.packet USING btree (sender, sent_at);
+CREATE INDEX packet_open_by_end ON public.packet USING btree (ends_at) WHERE (state = 'open'::text);
 CREATE INDEX person_by_name ON public.person USING btree (name) WHERE findable;
 CREATE INDEX person_personas ON public.person USING btree (id) WHERE (origin = 'persona'::text);
+CREATE INDEX photo_author ON public.photo USING btree (author, posted_at);
+CREATE INDEX photo_credit ON public.photo USING btree (credit_at) WHERE ((credit_at IS NOT NULL) AND (credited_at IS NULL));
+CREATE INDEX photo_dies ON public.photo USING btree (dies_at) WHERE (ended IS NULL);
+CREATE INDEX photo_report_open ON public.photo_report USING btree (at) WHERE (reviewed_at IS NULL);
+CREATE INDEX photo_view_viewer ON public.photo_view USING btree (viewer, photo);
 CREATE INDEX player_number ON public.player USING btree (campaign, number);
+CREATE INDEX push_due_next ON public.push_due USING btree (next_at);
+CREATE INDEX secret_held_until ON public.secret_held USING btree (until);
+CREATE INDEX secret_message_expiry ON public.secret_message USING btree (expires_at);
+CREATE INDEX secret_reader_burns ON public.secret_reader USING btree (burns_at) WHERE ((burnt_at IS NULL) AND (burns_at IS NOT NULL));
 CREATE INDEX session_expiry ON public.session USING btree (expires_at);
 CREATE INDEX settlement_winner_place ON public.settlement_winner USING btree (campaign, place);
 CREATE INDEX sign_in_try_age ON public.sign_in_try USING btree (last_at);
@@ -657,6 +1317,8 @@ ALTER TABLE ONLY public.password
     ADD CONSTRAINT password_person_fkey FOREIGN KEY (person) REFERENCES public.person(id);
 ALTER TABLE ONLY public.pin
     ADD CONSTRAINT pin_person_fkey FOREIGN KEY (person) REFERENCES public.person(id);
+ALTER TABLE ONLY public.secret_reader
+    ADD CONSTRAINT secret_reader_conversation_message_fkey FOREIGN KEY (conversation, message) REFERENCES public.secret_message(conversation, message) ON DELETE CASCADE;
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES public.person(id);
 ALTER TABLE ONLY public.settlement
@@ -672,7 +1334,16 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.campaign_count TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.campaign_round TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.card_request TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.cash_packet TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_invite TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.chat_join TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_member TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_pace TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chat_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_presence TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_read TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.chat_report TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.claim_offer TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.conversation TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.friend_reward TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.gift TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.hold TO wufu_app;
@@ -683,17 +1354,60 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.inbox TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_head TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.login TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.media_use TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.message_mention TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_words TO wufu_app;
 GRANT SELECT ON TABLE public.migration TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.new_friend TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.object TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.object_sweep TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.outbox TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(opened) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(left_minor) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(best_minor) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(best_place) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(best_person) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(state) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(ended_at) ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(refund_minor) ON TABLE public.packet TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.packet_ask TO wufu_app;
+GRANT UPDATE(refused) ON TABLE public.packet_ask TO wufu_app;
+GRANT UPDATE(packet) ON TABLE public.packet_ask TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_limit TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.packet_opening TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_person TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.packet_scope TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.packet_sending TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_try TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.password TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.person_external TO wufu_app;
 GRANT USAGE ON SEQUENCE public.person_id_seq TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.photo_comment TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_person TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_report TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.photo_review TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.photo_secret TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_setting TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_view TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pin TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.player TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_due TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.push_key TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_mark TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.push_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscription TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.round_secret TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.seal_block TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.secret_device TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.secret_held TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.secret_message TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.secret_policy TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.secret_reader TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.settlement TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.settlement_lane TO wufu_app;

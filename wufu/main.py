@@ -8,6 +8,7 @@ the clock's jobs, HTTP. Everything ends in the opposite order when the block end
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -19,7 +20,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from nats.aio.client import Client
 
-from wufu import db, fortune, ledger, people, phone, ties, wallet
+from wufu import chat, db, fortune, ledger, objects, people, phone, photos, redpacket, ties, wallet
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.db import Database, Job, Law, migrate, run_jobs
@@ -32,9 +33,31 @@ log = logging.getLogger("wufu")
 PAGE = Path(__file__).with_name("app_dist")
 """The built phone page; shipped inside the package."""
 
-LAWS: tuple[Law, ...] = (*db.LAWS, *ledger.LAWS, *people.LAWS, *ties.LAWS, *wallet.LAWS, *fortune.LAWS)
-VERBS: tuple[LiveVerb, ...] = (*ties.VERBS, *wallet.VERBS, *fortune.VERBS)
-LISTENERS = {**fortune.LISTENERS}
+LAWS: tuple[Law, ...] = (
+    *db.LAWS,
+    *ledger.LAWS,
+    *people.LAWS,
+    *objects.LAWS,
+    *ties.LAWS,
+    *chat.LAWS,
+    *wallet.LAWS,
+    *redpacket.LAWS,
+    *photos.LAWS,
+    *fortune.LAWS,
+)
+VERBS: tuple[LiveVerb, ...] = (
+    *ties.VERBS,
+    *chat.VERBS,
+    *wallet.VERBS,
+    *redpacket.VERBS,
+    *photos.VERBS,
+    *fortune.VERBS,
+)
+LISTENERS = {**chat.LISTENERS, **fortune.LISTENERS}
+
+
+OBJECTS = "objects"
+"""The object store's folder in a data directory."""
 
 
 class PortTaken(Exception):
@@ -52,14 +75,20 @@ class Server:
     edge: LiveEdge
     relay: Relay
     http: FastAPI
+    store: objects.ObjectStore
+    workshop: objects.Workshop
     url: str | None = None
 
 
-def jobs_of(edge: LiveEdge) -> list[Job]:
+def jobs_of(edge: LiveEdge, store: objects.ObjectStore, waking: chat.Waking) -> list[Job]:
     """Everything that happens by the clock."""
     return [
         *ledger.jobs(),
+        *objects.jobs(store),
+        *chat.jobs(waking),
         *wallet.jobs(),
+        *redpacket.jobs(),
+        *photos.jobs(),
         *fortune.jobs(edge.broadcast),
         Job("sweep people", 3600, db.in_transaction(people.sweep)),
         Job("sweep ties", 3600, db.in_transaction(ties.sweep)),
@@ -71,6 +100,7 @@ def jobs_of(edge: LiveEdge) -> list[Job]:
 async def running(
     engines: Engines,
     *,
+    keep_objects: Path,
     demo: bool = False,
     port: int | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -81,9 +111,11 @@ async def running(
 ) -> AsyncIterator[Server]:
     """Migrate, assemble and run on the given engines until the block ends.
 
-    `port` serves HTTP on loopback (None: no HTTP); raises PortTaken. `extra` adds routers of the
-    caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
+    `keep_objects` is the folder of the object store, unless WUFU_OBJECTS_URL names a bucket; raises
+    BadObjectStore. `port` serves HTTP on loopback (None: no HTTP); raises PortTaken. `extra` adds routers of
+    the caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
     """
+    store = objects.ObjectStore.configured(keep_objects)
     await migrate(engines.owner_url)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -95,26 +127,49 @@ async def running(
         )
         stack.push_async_callback(_quietly_close, client)
         edge = LiveEdge(client, verbs)
+        database.hearers.append(edge.say)
+        waking = chat.Waking(database, chat.looking_by(client))
+        stack.push_async_callback(waking.close)
+        database.hearers.append(waking.hear)
+        await chat.settle_policy(database)
         relay = Relay(database, client, edge, LISTENERS)
+        workshop = objects.Workshop()
+        stack.push_async_callback(workshop.close)
         door = Door(database, people.session_lookup(clock), demo=demo)
         routers = [
             people.router(door),
             ties.router(door),
+            *chat.routers(door, store, workshop, waking),
             *wallet.routers(door),
+            redpacket.router(door),
+            photos.router(door, store, workshop),
             fortune.router(door),
             phone.router(door, engines),
             *extra(door),
         ]
         http = create_http(door, verbs, routers, page)
         await edge.open()
+        # What a server that is gone committed but no longer said, phones find by comparing.
+        await edge.broadcast("chat", {"kind": "compare"})
         stack.push_async_callback(verbs.drain)
         stack.push_async_callback(edge.close)
         tasks = await stack.enter_async_context(_background())
         tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if with_jobs:
-            tasks.append(asyncio.create_task(run_jobs(database, jobs_of(edge)), name="jobs"))
+            tasks.append(asyncio.create_task(run_jobs(database, jobs_of(edge, store, waking)), name="jobs"))
         url = await stack.enter_async_context(_serve_http(http, port)) if port is not None else None
-        yield Server(engines, database, client, verbs, edge, relay, http, url)
+        yield Server(engines, database, client, verbs, edge, relay, http, store, workshop, url)
+
+
+def collect_garbage_rarely() -> None:
+    """For a process that serves: what was assembled stays, and requests leave no cycles behind.
+
+    Python's collector looks through everything alive after every 700 new objects; at ten thousand requests a
+    second that is pauses in the middle of batches. Called once, when the server runs.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Response
 
+from wufu.chat import see_rooms
 from wufu.core.ids import PersonId
 from wufu.db import see_cursor
 from wufu.db.engines import Engines, mint_person_pass
@@ -30,9 +31,16 @@ def router(door: Door, engines: Engines) -> APIRouter:
 
     @routes.post("/live/pass")
     async def live_pass(person: Signed) -> Response:
-        """A short-lived pass to the live edge that allows only this person's subjects."""
+        """A short-lived pass to the live edge: only this person's subjects, and the rooms of their groups."""
+        async with door.database.read() as connection:
+            rooms = await see_rooms(connection, person)
         minted = mint_person_pass(
-            engines.account_seed, person, None, door.database.clock(), lives_seconds=PASS_SECONDS
+            engines.account_seed,
+            person,
+            None,
+            door.database.clock(),
+            lives_seconds=PASS_SECONDS,
+            rooms=[subject for _, subject in rooms],
         )
         return _json(
             {
@@ -41,6 +49,9 @@ def router(door: Door, engines: Engines) -> APIRouter:
                 "websocket_url": engines.websocket_url,
                 "person": person,
                 "expires_at": minted.expires_at,
+                "rooms": [
+                    {"conversation": conversation, "subject": subject} for conversation, subject in rooms
+                ],
             }
         )
 

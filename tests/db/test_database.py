@@ -1,6 +1,7 @@
 """One transaction a verb: what commits, what rolls back, what is tried again."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import asyncpg
@@ -9,7 +10,7 @@ import pytest
 from tests.conftest import FreshDatabase, TestClock
 from wufu.core.ids import PersonId
 from wufu.core.refusals import NotAllowed
-from wufu.db import Database, DatabaseAway, Fact, Tx, see_cursor
+from wufu.db import Database, DatabaseAway, Fact, Said, Tx, see_cursor
 from wufu.db.database import TRIES
 
 
@@ -203,3 +204,25 @@ async def test_the_application_role_cannot_rewrite_what_happened(database: Datab
             await database.run(work, actor="test")
     async with database.read() as connection:
         assert await see_cursor(connection, PersonId(1)) == 0
+
+
+async def test_what_is_said_is_heard_after_the_commit_and_only_then(database: Database) -> None:
+    heard: list[tuple[str, list[str]]] = []
+
+    async def hear(said: Sequence[Said]) -> None:
+        heard.append((said[0].subject, await noted(database)))
+
+    async def deaf(_: Sequence[Said]) -> None:
+        raise ConnectionError
+
+    async def work(tx: Tx, prize: str, refused: bool) -> None:
+        await note(tx, prize)
+        tx.say("room.a", {"prize": prize})
+        if refused:
+            raise NotAllowed
+
+    database.hearers += [deaf, hear]
+    await database.run(lambda tx: work(tx, "a", False), actor="test")
+    with pytest.raises(NotAllowed):
+        await database.run(lambda tx: work(tx, "b", True), actor="test")
+    assert heard == [("room.a", ["a"])]

@@ -77,6 +77,16 @@ async def test_a_repeated_batch_gets_the_same_answer_and_nothing_twice(world: Wo
     assert twice_in_one == [first, first]
 
 
+async def test_a_repeated_batch_that_won_nothing_gets_the_same_answer(world: World) -> None:
+    one, _ = await playing(world, taps_each=1_000_000)
+    first = await world.ask_one(tap, a_tap(one, 0, 5))
+    assert first == Tapped(5, ())
+    assert await world.ask_one(tap, a_tap(one, 0, 5)) == first
+    longer = await world.ask_one(tap, a_tap(one, 0, 6))
+    assert isinstance(longer, TapOutOfOrder)
+    assert longer.facts["next"] == 5
+
+
 async def test_taps_that_skip_or_go_back_are_told_the_next_number(world: World) -> None:
     one, _ = await playing(world)
     assert await world.ask_one(tap, a_tap(one, 1, 5)) == TapOutOfOrder(next=0)

@@ -1,6 +1,7 @@
 """A whole server for each journey: its own database, shared engines, HTTP on a free port, jobs running."""
 
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,10 +73,12 @@ async def audited(
     engines: Engines, clock: OffsetClock, page: Path, *, demo: bool = False
 ) -> AsyncIterator[Server]:
     """A running server; when the block ends every law is checked."""
-    async with running(engines, demo=demo, port=0, clock=clock, page=page) as server:
-        yield server
-        async with server.database.read() as connection:
-            verdicts = await check_laws(connection, LAWS)
+    with tempfile.TemporaryDirectory(prefix="wufu-objects-") as folder:
+        keep = Path(folder)
+        async with running(engines, keep_objects=keep, demo=demo, port=0, clock=clock, page=page) as server:
+            yield server
+            async with server.database.read() as connection:
+                verdicts = await check_laws(connection, LAWS)
     broken = {verdict.law: verdict.rows for verdict in verdicts if verdict.violations}
     assert not broken, broken
     assert set(counted(verdicts)) == {law.name for law in LAWS}

@@ -1,16 +1,20 @@
 """`wufu`: the commands and their help."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import msgspec
 import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from wufu import __version__
-from wufu.cli import bench, campaign
+from wufu import __version__, photos, redpacket
+from wufu.cli import campaign
+from wufu.cli import photos as photo_packets
+from wufu.cli import traces as message_traces
+from wufu.cli.late import LateGroup
 from wufu.cli.tools import (
     DataOption,
     JsonOption,
@@ -28,21 +32,40 @@ from wufu.db import Database, check_laws, counted, migrate
 from wufu.db.engines import Engines, leave_addresses
 from wufu.fortune import Line, check_proof
 from wufu.ledger import ChainFault, ChainHead, check_chain
-from wufu.main import LAWS, check_port, running
+from wufu.main import LAWS, OBJECTS, check_port, collect_garbage_rarely, running
 from wufu.ties import EdgeList, Imported, import_ties, read_edges
 
 app = typer.Typer(
     name="wufu",
+    cls=LateGroup,
     help="五福 Wufu: a prize pool becomes lasting ties, provably fairly and to the last fen.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+class _Finding(Protocol):
+    """What every check of a proof answers: one line, and whether it holds."""
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+PROOFS: Mapping[str, Callable[[object], Sequence[_Finding]]] = {
+    photos.FORMAT: photos.check_photo_proof,
+    redpacket.PROOF_FORMAT: redpacket.check_packet_proof,
+}
+"""The checks of proof files, by what a file calls itself."""
+
 imports = typer.Typer(help="Bring people and ties in from a file.", no_args_is_help=True)
 app.add_typer(imports, name="import")
 app.add_typer(campaign.app, name="campaign")
-app.add_typer(bench.app, name="bench")
+app.add_typer(photo_packets.app, name="photos")
 
 
 @app.command()
@@ -82,8 +105,9 @@ def serve(
         check_port(port)
         async with (
             Engines.start(data_dir(data), tell=tell) as engines,
-            running(engines, port=port) as server,
+            running(engines, keep_objects=data_dir(data) / OBJECTS, port=port) as server,
         ):
+            collect_garbage_rarely()
             with leave_addresses(data_dir(data), engines):
                 err.print(f"Wufu is at [bold]{server.url}[/], its data in {data_dir(data)}. Ctrl-C stops it.")
                 await wait_for_the_end(engines)
@@ -130,6 +154,7 @@ def audit(
                     "laws": counted(verdicts),
                     "rows": {verdict.law: verdict.rows for verdict in verdicts if verdict.rows},
                 }
+                report = _with_splits(report, await redpacket.check_splits(connection))
                 if chain or published:
                     report |= _chain_report(*await check_chain(connection, published))
                 return report
@@ -141,11 +166,23 @@ def audit(
     raise typer.Exit(0 if report["ok"] else 1)
 
 
+app.command(name="traces")(message_traces.traces)
+
+
 def _anchor(text: str) -> ChainHead:
     number, _, digest = text.partition(":")
     if not number.isdigit() or len(digest) != 64:
         stop(f"an anchor is NUMBER:HASH as `wufu audit --chain` prints it, not {text!r}", 2)
     return ChainHead(int(number), bytes.fromhex(digest))
+
+
+def _with_splits(report: dict[str, object], broken: list[dict[str, str]]) -> dict[str, object]:
+    """The report with the one law that no query can check: a packet's shares come from a cipher."""
+    laws, rows, law = report["laws"], report["rows"], redpacket.SPLITS_LAW
+    assert isinstance(laws, dict)
+    assert isinstance(rows, dict)
+    shown = {law: broken[:20]} if broken else {}
+    return {"ok": bool(report["ok"]) and not broken, "laws": {**laws, law: len(broken)}, "rows": rows | shown}
 
 
 def _chain_report(faults: list[ChainFault], head: ChainHead | None) -> dict[str, object]:
@@ -185,9 +222,9 @@ def verify(
     except OSError as error:
         stop(f"cannot read {file}: {error.strerror}", 2)
     except (ValueError, RecursionError) as error:
-        lines = [Line(ok=False, text=f"this is not a JSON file: {error}")]
+        lines: Sequence[_Finding] = [Line(ok=False, text=f"this is not a JSON file: {error}")]
     else:
-        lines = check_proof(proof)
+        lines = _checker_of(proof)(proof)
     ok = all(line.ok for line in lines)
     if as_json:
         print_json({"ok": ok, "lines": lines})
@@ -196,6 +233,12 @@ def verify(
             out.print("[green]✓[/]" if line.ok else "[red]✗[/]", line.text, markup=True)
         out.print("[green]Everything holds.[/]" if ok else "[red]This proof does not hold.[/]")
     raise typer.Exit(0 if ok else 1)
+
+
+def _checker_of(proof: object) -> Callable[[object], Sequence[_Finding]]:
+    """The check for what a file says it is; a campaign's says what is wrong with any other."""
+    kind = proof.get("wufu") if isinstance(proof, dict) else None
+    return PROOFS.get(kind, check_proof) if isinstance(kind, str) else check_proof
 
 
 @imports.command(name="ties")

@@ -5,9 +5,15 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bench import chat as chat_bench
+from bench import draws as draws_bench
 from bench import ledger as ledger_bench
+from bench import redpacket as redpacket_bench
+from bench import split as split_bench
+from bench import taps as taps_bench
 from bench.settle import settle
-from wufu.cli.tools import JsonOption, err, print_json, run, show_fields
+from wufu.chat import MOST_PEOPLE
+from wufu.cli.tools import JsonOption, err, print_json, run, show_fields, stop
 
 app = typer.Typer(help="Measure, with peers in the same run.", no_args_is_help=True)
 
@@ -20,6 +26,49 @@ def bench_ledger(
     """Durable double-entry transfers a second, beside pgbench on the same server."""
     found = run(ledger_bench.measure(seconds=seconds, quiet=as_json))
     _show(found, as_json)
+
+
+@app.command(name="draws")
+def bench_draws(
+    seconds: Annotated[float, typer.Option(help="How long each measurement runs.", min=0.1, max=60)] = 2.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Draws a second of the kernel, beside `openssl speed -evp aes-128-ctr`."""
+    _show(draws_bench.measure(seconds), as_json)
+
+
+@app.command(name="taps")
+def bench_taps(
+    batches: Annotated[int, typer.Option(help="Batches each phase sends.", min=100, max=5_000_000)] = 120_000,
+    rounds: Annotated[int, typer.Option(help="How often the loads take turns.", min=1, max=20)] = 3,
+    rate: Annotated[
+        float | None, typer.Option(help="Batches a second, whatever the answers do.", min=1)
+    ] = None,
+    phones: Annotated[int, typer.Option(help="How many phones tap.", min=100, max=1_000_000)] = 40_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Durable tap batches a second over NATS, beside a Redis script doing the same checks."""
+    found = run(taps_bench.measure(batches=batches, rounds=rounds, rate=rate, people=phones, tell=err.print))
+    _show(found, as_json)
+    if found.lost or any(found.laws.values()):
+        raise typer.Exit(1)
+
+
+@app.command(name="chat")
+def bench_chat(
+    people: Annotated[int, typer.Option(help="How many phones are online.", min=10, max=20_000)] = 1_000,
+    groups: Annotated[int, typer.Option(help="In how many groups.", min=1, max=1_000)] = 20,
+    seconds: Annotated[float, typer.Option(help="How long each phase runs.", min=1, max=600)] = 20.0,
+    idle: Annotated[int | None, typer.Option(help="Sleeping phones; as many as may be.", min=0)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Durable messages and their deliveries a second, everybody online, beside ejabberd's group chat."""
+    if people % groups or not 2 <= people // groups <= MOST_PEOPLE:
+        stop(f"{people} people do not make {groups} equal groups of 2 to {MOST_PEOPLE}", 2)
+    found = run(chat_bench.measure(people=people, groups=groups, seconds=seconds, idle=idle, tell=err.print))
+    _show(found, as_json)
+    if found.lost or found.duplicated or found.out_of_order or any(found.laws.values()):
+        raise typer.Exit(1)
 
 
 @app.command(name="settle")
@@ -40,6 +89,42 @@ def bench_settle(
         found = run(settle(winners, progress))
     _show(found, as_json)
     if any(found.laws.values()):
+        raise typer.Exit(1)
+
+
+@app.command(name="redpacket")
+def bench_redpacket(
+    openings: Annotated[int, typer.Option(help="Openings a phase.", min=1_000, max=1_000_000)] = 150_000,
+    rounds: Annotated[int, typer.Option(help="How often the phases take turns.", min=1, max=20)] = 3,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Requests a second, whatever the answers do; latency counts from when due.", min=1),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Durable openings of red packets a second over NATS, beside the durable Redis script."""
+
+    def tell(sentence: str) -> None:
+        err.print(f"[dim]{sentence}[/]")
+
+    try:
+        found = run(redpacket_bench.measure(openings=openings, rounds=rounds, rate=rate, tell=tell))
+    except redpacket_bench.NoRedis as error:
+        stop(str(error), 3)
+    _show(found, as_json)
+    if any(found.laws.values()):
+        raise typer.Exit(1)
+
+
+@app.command(name="split")
+def bench_split(
+    packets: Annotated[int, typer.Option(help="How many packets.", min=100, max=10_000_000)] = 100_000,
+    as_json: JsonOption = False,
+) -> None:
+    """What a lucky split does by place: mean, spread, odds of being the luckiest."""
+    found = split_bench.measure(packets)
+    _show(found, as_json)
+    if not found.sums_exact:
         raise typer.Exit(1)
 
 

@@ -21,6 +21,7 @@ from wufu.core.refusals import Refusal
 from wufu.db import DatabaseAway, MigrationRefused
 from wufu.db.engines import EngineFailure, Engines, default_data_dir, reach_engines
 from wufu.main import PortTaken
+from wufu.objects import BadObjectStore
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except Refusal as refusal:
         facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
         stop(f"refused: {refusal.code}" + (f" ({facts})" if facts else ""), 1)
-    except (EngineFailure, DatabaseAway, MigrationRefused, PortTaken) as error:
+    except (EngineFailure, DatabaseAway, MigrationRefused, PortTaken, BadObjectStore) as error:
         stop(str(error), 3)
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise typer.Exit(130) from None

@@ -18,6 +18,9 @@ GiftId = NewType("GiftId", UUID)
 RequestId = NewType("RequestId", UUID)
 SwapId = NewType("SwapId", UUID)
 CashId = NewType("CashId", UUID)
+PacketId = NewType("PacketId", UUID)
+ConversationId = NewType("ConversationId", UUID)
+MessageId = NewType("MessageId", UUID)
 
 
 def person_holder(person: PersonId) -> str:

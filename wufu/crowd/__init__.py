@@ -27,6 +27,7 @@ from wufu.crowd.people import (
 )
 from wufu.crowd.phases import Phases
 from wufu.crowd.run import Report, run_campaign
+from wufu.crowd.server import serving
 from wufu.crowd.world import PERSONAS, PIN, Neighbour, World, build_world, make_world
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "plan_taps",
     "run_campaign",
     "run_demo",
+    "serving",
     "wishes",
 ]

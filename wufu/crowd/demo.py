@@ -45,7 +45,7 @@ from wufu.db.engines import (
 from wufu.edge import Door
 from wufu.fortune import CARDS_2016, newest_campaign, see_campaign, see_mine
 from wufu.ledger import named_group
-from wufu.main import PAGE, running
+from wufu.main import OBJECTS, PAGE, running
 from wufu.people import see_externals
 from wufu.ties import friends_of, see_requests
 from wufu.wallet import fund
@@ -68,6 +68,7 @@ OURS = (
     "nats",
     "ports.json",
     "postgres",
+    "objects",
     "run",
 )
 """What a data directory of Wufu has in it; `fresh` removes these and nothing else."""
@@ -148,7 +149,9 @@ async def _serve(
     def extra(door: Door) -> Sequence[APIRouter]:
         return [evenings.router(door, evening)]
 
-    async with running(engines, demo=True, port=free_port(port), extra=extra, page=page) as server:
+    async with running(
+        engines, keep_objects=place / OBJECTS, demo=True, port=free_port(port), extra=extra, page=page
+    ) as server:
         database = server.database
         if kept is None:
             telling.say("building a town: its people, their families, their friends")

@@ -26,12 +26,11 @@ import msgspec
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.core.ids import CampaignId, PersonId
-from wufu.crowd.child import child
 from wufu.crowd.eve import Eve
 from wufu.crowd.line import Line
 from wufu.crowd.people import GENEROUS_IN_100, Player, client_seed, dice, plan_taps
 from wufu.crowd.phases import Phases
-from wufu.crowd.server import Serve
+from wufu.crowd.server import serving
 from wufu.db import Database, Tx, check_laws, counted
 from wufu.db.engines import Engines, mint_crowd_pass
 from wufu.fortune import (
@@ -130,8 +129,7 @@ async def run_campaign(
         with shown.phase("engines"):
             place = data or stack.enter_context(_temporary_place())
             engines = await stack.enter_async_context(Engines.start(place, tell=tell, sync=sync))
-            serving = Serve(engines.addresses(), seed, with_jobs=minutes is not None)
-            await stack.enter_async_context(child("serve", serving))
+            await stack.enter_async_context(serving(engines, seed=seed, with_jobs=minutes is not None))
             database = await stack.enter_async_context(
                 Database.connect(engines.app_url, connections=4, chance=Chance.seeded(seed))
             )

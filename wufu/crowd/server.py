@@ -1,11 +1,17 @@
 """The server of a headless run, in a process of its own (`python -m wufu.crowd serve`)."""
 
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import msgspec
 
 from wufu.core.chance import Chance
-from wufu.crowd.child import Parent
+from wufu.crowd.child import Parent, child
 from wufu.db.engines import Engines
-from wufu.main import running
+from wufu.main import collect_garbage_rarely, running
 
 
 class Serve(msgspec.Struct, frozen=True):
@@ -16,11 +22,25 @@ class Serve(msgspec.Struct, frozen=True):
     with_jobs: bool
 
 
+@contextlib.asynccontextmanager
+async def serving(
+    engines: Engines, *, seed: int, with_jobs: bool
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A server on these engines, in a process of its own, until the block ends. Raises ChildFailed."""
+    async with child("serve", Serve(engines.addresses(), seed, with_jobs)) as process:
+        yield process
+
+
 async def serve() -> None:
     """Serve until the parent is gone."""
     parent = await Parent.meet()
     task = msgspec.json.decode(await parent.task(), type=Serve)
     engines = Engines.at(task.addresses)
-    async with running(engines, chance=Chance.seeded(task.seed), with_jobs=task.with_jobs):
-        await parent.ready()
-        await parent.gone()
+    # A headless run keeps no pictures; its server still has a place for them, for as long as it lives.
+    with tempfile.TemporaryDirectory(prefix="wufu-objects-") as folder:
+        async with running(
+            engines, keep_objects=Path(folder), chance=Chance.seeded(task.seed), with_jobs=task.with_jobs
+        ):
+            collect_garbage_rarely()
+            await parent.ready()
+            await parent.gone()

@@ -9,13 +9,13 @@ laptop) are started by `wufu.db.engines`.
 Tables: outbox, inbox_head, inbox, job, migration.
 """
 
-from wufu.db.database import Database, DatabaseAway
+from wufu.db.database import Database, DatabaseAway, Hearer
 from wufu.db.jobs import Job, in_transaction, run_jobs
 from wufu.db.laws import LAWS, Law, Verdict, check_laws, counted
 from wufu.db.locks import Only, try_lock, wait_lock
 from wufu.db.migrations import MigrationRefused, migrate
 from wufu.db.outbox import Delivery, Listener, carry, see_cursor, see_facts
-from wufu.db.tx import Connection, Fact, Tx
+from wufu.db.tx import Connection, Fact, Said, Tx
 
 __all__ = [
     "LAWS",
@@ -24,11 +24,13 @@ __all__ = [
     "DatabaseAway",
     "Delivery",
     "Fact",
+    "Hearer",
     "Job",
     "Law",
     "Listener",
     "MigrationRefused",
     "Only",
+    "Said",
     "Tx",
     "Verdict",
     "carry",

@@ -1,7 +1,7 @@
 """The pool, and the one way to run a transaction.
 
 `Database.run` opens, runs the verb, writes what it announced to the outbox,
-commits, and wakes the relay. When the database asks for another try
+commits, wakes the relay and passes on what was said. When the database asks for another try
 (serialisation, deadlock, or two requests racing for one id) the whole
 transaction runs again from the start: verbs keep nothing outside `Tx`.
 """
@@ -9,7 +9,7 @@ transaction runs again from the start: verbs keep nothing outside `Tx`.
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -20,9 +20,10 @@ import msgspec
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.db import outbox
-from wufu.db.tx import Connection, Tx
+from wufu.db.tx import Connection, Said, Tx
 
 T = TypeVar("T")
+Hearer = Callable[[Sequence[Said]], Awaitable[None]]
 log = logging.getLogger("wufu.db")
 
 TRIES = 8
@@ -78,6 +79,8 @@ class Database:
         self.chance = chance or Chance.system()
         self.announced = asyncio.Event()
         """Set after a commit that announced something; the relay waits for it."""
+        self.hearers: list[Hearer] = []
+        """Who hears what transactions said, right after each commit."""
 
     @classmethod
     @asynccontextmanager
@@ -136,15 +139,24 @@ class Database:
                 waited += 0.25
 
     async def _run_once(self, work: Callable[[Tx], Awaitable[T]], actor: str, now: datetime | None) -> T:
-        async with self.pool.acquire() as connection:
-            async with connection.transaction():
-                tx = Tx(connection, actor, now or self.clock(), self.chance)
-                answer = await work(tx)
-                if tx.announced:
-                    await outbox.put(connection, tx.announced, tx.now)
+        async with self.pool.acquire() as connection, connection.transaction():
+            tx = Tx(connection, actor, now or self.clock(), self.chance)
+            answer = await work(tx)
             if tx.announced:
-                self.announced.set()
-            return answer
+                await outbox.put(connection, tx.announced, tx.now)
+        if tx.announced:
+            self.announced.set()
+        if tx.said:
+            await self._say(tx.said)
+        return answer
+
+    async def _say(self, said: Sequence[Said]) -> None:
+        for hearer in self.hearers:
+            try:
+                await hearer(said)
+            except Exception:
+                # The change is committed; whoever did not hear of it asks for it by its number.
+                log.exception("what a transaction said could not be passed on")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:

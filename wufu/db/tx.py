@@ -1,9 +1,14 @@
 """A transaction, as a verb sees it.
 
-`Tx` carries exactly five things: the connection, who acts, one `now`, a source
-of secrets, and `announce`. One `now` for the whole transaction means that no
-two rows of it can disagree about when it happened, and that a simulator can
+`Tx` carries exactly six things: the connection, who acts, one `now`, a source
+of secrets, `announce` and `say`. One `now` for the whole transaction means that
+no two rows of it can disagree about when it happened, and that a simulator can
 move time.
+
+`announce` and `say` differ in what is kept. A fact is written with the change
+and reaches every listener and phone in the end. What is said goes over the live
+edge right after the commit and is kept nowhere: it may be lost, so it is for
+what its hearers can ask for again (the messages of a conversation have numbers).
 """
 
 from dataclasses import dataclass, field
@@ -31,6 +36,13 @@ class Fact(msgspec.Struct, frozen=True):
     to: tuple[PersonId, ...] = ()
 
 
+class Said(msgspec.Struct, frozen=True):
+    """A word for whoever listens on a live subject now: `room.k3`, `me.17.chat`. `body` becomes JSON."""
+
+    subject: str
+    body: object
+
+
 @dataclass(slots=True)
 class Tx:
     """One open transaction. Verbs take it first; nobody below the edge commits."""
@@ -40,7 +52,12 @@ class Tx:
     now: datetime
     chance: Chance
     announced: list[Fact] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
 
     def announce(self, fact: Fact) -> None:
         """Tell the world after the commit, and only if there is one."""
         self.announced.append(fact)
+
+    def say(self, subject: str, body: object) -> None:
+        """Say it on a live subject right after the commit, in the order of the calls; it may be lost."""
+        self.said.append(Said(subject, body))

@@ -10,12 +10,14 @@ in the app.
 """
 
 from wufu.edge.batch import Batcher, ServerError
+from wufu.edge.guard import LARGEST_UPLOAD, read_upload
 from wufu.edge.http import Door, NotFound, create_http
 from wufu.edge.live import LiveEdge, connect
 from wufu.edge.relay import Relay
 from wufu.edge.verbs import LiveVerb, UnknownVerb, VerbTable, decode, render
 
 __all__ = [
+    "LARGEST_UPLOAD",
     "Batcher",
     "Door",
     "LiveEdge",
@@ -28,5 +30,6 @@ __all__ = [
     "connect",
     "create_http",
     "decode",
+    "read_upload",
     "render",
 ]

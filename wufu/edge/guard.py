@@ -1,13 +1,14 @@
 """The first and last to see an HTTP request: what is let in, what headers go out, what a fault looks like.
 
 Requests under `/api` are read whole before anything else happens, so that a body too large, or one that is no
-JSON at all, is refused in one way whatever the route does with it. An exception that nobody handled becomes a
-coded refusal here: `server_busy` while the database is away, `server_error` for a bug of ours.
+JSON at all, is refused in one way whatever the route does with it. What comes under `/api/upload/` is a file
+and no JSON: its route reads it by `read_upload`, after it knows who asks. An exception that nobody handled
+becomes a coded refusal here: `server_busy` while the database is away, `server_error` for a bug of ours.
 """
 
 import logging
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,9 +21,12 @@ from wufu.edge.verbs import render
 log = logging.getLogger("wufu.http")
 
 API = "/api/"
+UPLOAD = "/api/upload/"
 LARGEST_HTTP_BODY = 64 * 1024
+LARGEST_UPLOAD = 64 * 1024 * 1024
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; "
     "connect-src 'self' ws://127.0.0.1:* ws://localhost:* wss:; frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = [
@@ -51,11 +55,18 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *extra]
+                # A route that says something stricter about its own answer has the last word.
+                said = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in extra if header[0] not in said]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         try:
-            body = _replayed(await _read(scope, receive), receive) if is_api else receive
+            if scope["path"].startswith(UPLOAD):
+                _check_upload(scope)
+                body = receive
+            else:
+                body = _replayed(await _read(scope, receive), receive) if is_api else receive
             await self._app(scope, body, send_guarded)
             return
         except ClientDisconnect:
@@ -72,13 +83,41 @@ class Guard:
             await response(scope, receive, send_guarded)
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes:
-    """The whole body. Refusals body_too_large, malformed_body; ClientDisconnect when it never came."""
+async def read_upload(request: Request, most: int) -> bytes:
+    """The body of a request under `/api/upload/`, at most `most` bytes.
+
+    Refusal body_too_large, as soon as it is known; ClientDisconnect when the rest never came.
+    """
+    assert most <= LARGEST_UPLOAD
+    _check_length(request.scope, most)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise BodyTooLarge(bytes=len(body), most=most)
+    return bytes(body)
+
+
+def _check_upload(scope: Scope) -> None:
+    _check_address(scope)
+    _check_length(scope, LARGEST_UPLOAD)
+
+
+def _check_address(scope: Scope) -> None:
     if b"%00" in scope["query_string"] or "\0" in scope["path"]:
         raise MalformedBody(where="address", why="The character U+0000 is not allowed")
+
+
+def _check_length(scope: Scope, most: int) -> None:
     announced = dict(scope["headers"]).get(b"content-length", b"0")
-    if announced.isdigit() and int(announced) > LARGEST_HTTP_BODY:
-        raise BodyTooLarge(bytes=int(announced), most=LARGEST_HTTP_BODY)
+    if announced.isdigit() and int(announced) > most:
+        raise BodyTooLarge(bytes=int(announced), most=most)
+
+
+async def _read(scope: Scope, receive: Receive) -> bytes:
+    """The whole body. Refusals body_too_large, malformed_body; ClientDisconnect when it never came."""
+    _check_address(scope)
+    _check_length(scope, LARGEST_HTTP_BODY)
     body, more = b"", True
     while more:
         message = await receive()

@@ -19,7 +19,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from wufu.core.ids import PersonId
-from wufu.db import Delivery
+from wufu.db import Delivery, Said
 from wufu.db.engines import Pass
 from wufu.edge.verbs import VerbTable, render
 
@@ -109,6 +109,11 @@ class LiveEdge:
                     }
                 ),
             )
+
+    async def say(self, said: Sequence[Said]) -> None:
+        """Pass on what a committed transaction said, in its order; not kept."""
+        for one in said:
+            await self._client.publish(one.subject, msgspec.json.encode(one.body))
 
     async def broadcast(self, subject: str, body: object) -> None:
         """Tell everyone who listens now; not kept."""

@@ -179,7 +179,7 @@ class Joined(msgspec.Struct, frozen=True):
     number: int
 
 
-class Tap(msgspec.Struct, frozen=True):
+class Tap(msgspec.Struct, frozen=True, gc=False):
     """The taps `first` to `first + count - 1` of one player in one round."""
 
     person: Person
@@ -189,7 +189,7 @@ class Tap(msgspec.Struct, frozen=True):
     count: Counter
 
 
-class Win(msgspec.Struct, frozen=True, omit_defaults=True):
+class Win(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A tap that hit: what it hit and what came of it. `held` counts the card now."""
 
     tap: int
@@ -199,7 +199,7 @@ class Win(msgspec.Struct, frozen=True, omit_defaults=True):
     held: int | None = None
 
 
-class Tapped(msgspec.Struct, frozen=True):
+class Tapped(msgspec.Struct, frozen=True, gc=False):
     """The number of the next tap, and the wins among these."""
 
     next: int
@@ -351,7 +351,7 @@ def cash_id(campaign: str, round_number: int, person: PersonId, tap: int) -> Cas
 # --- Pure decisions -------------------------------------------------------------------------------
 
 
-class Progress(msgspec.Struct, frozen=True):
+class Progress(msgspec.Struct, frozen=True, gc=False):
     """How far one player has tapped in one round. Tokens are thousandths of a tap."""
 
     next: int

@@ -25,6 +25,8 @@ zero-width, direction-changing or blank characters, so that no two names look al
 A lost answer. `register` repeated after its answer was lost is refused as `login_taken`, and the phone signs
 in; `claim` repeated with the same login and password signs in again; the rest may be repeated freely.
 
+Fact: `people.signed_out` {person, session} to nobody's phone.
+
 Tables: person, person_external, login, password, pin, session, claim_offer, sign_in_try.
 Laws: `audit.py`.
 """
@@ -78,6 +80,7 @@ from wufu.people.verbs import (
     see_people,
     see_personas,
     see_session,
+    see_standing,
     set_pin,
     sign_in,
     sign_in_persona,
@@ -133,6 +136,7 @@ __all__ = [
     "see_people",
     "see_personas",
     "see_session",
+    "see_standing",
     "session_lookup",
     "set_pin",
     "sign_in",

@@ -281,6 +281,22 @@ async def delete_session(connection: Connection, person: PersonId, session: UUID
     await connection.execute("DELETE FROM session WHERE person = $1 AND id = $2", person, session)
 
 
+async def standing(
+    connection: Connection, sessions: Sequence[tuple[PersonId, UUID]], now: datetime
+) -> set[tuple[PersonId, UUID]]:
+    """Those of the sessions that are neither ended nor expired."""
+    rows = await connection.fetch(
+        """
+        SELECT s.person, s.id FROM unnest($1::bigint[], $2::uuid[]) AS u (person, id)
+        JOIN session AS s ON s.person = u.person AND s.id = u.id WHERE s.expires_at > $3
+        """,
+        [person for person, _ in sessions],
+        [session for _, session in sessions],
+        now,
+    )
+    return {(row["person"], row["id"]) for row in rows}
+
+
 # --- Claims ---------------------------------------------------------------------------------------
 
 

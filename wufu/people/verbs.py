@@ -10,7 +10,7 @@ from uuid import UUID
 
 from wufu.core.ids import PersonId
 from wufu.core.refusals import NotAllowed, Refusal, UnknownPerson
-from wufu.db import Connection, Database, Tx
+from wufu.db import Connection, Database, Fact, Tx
 from wufu.people import credentials, store
 from wufu.people.model import (
     AVATARS,
@@ -209,6 +209,8 @@ async def sign_in_persona(tx: Tx, person: PersonId, device: str = "") -> SignedI
 async def sign_out(tx: Tx, person: PersonId, session: UUID) -> None:
     """End one session of one's own: this device's or another's. What is gone already stays gone."""
     await store.delete_session(tx.connection, person, session)
+    # To no phone: what belongs to a device (its keys, its notifications) ends with it.
+    tx.announce(Fact("people.signed_out", {"person": person, "session": session}))
 
 
 async def _open_session(tx: Tx, person: PersonId, device: str) -> SignedIn:
@@ -352,6 +354,13 @@ async def see_session(connection: Connection, token: str, now: datetime) -> Sess
     """The session of a token, or None when it is wrong, ended or signed out. Writes nothing."""
     read = credentials.read_token(token)
     return None if read is None else await store.session_of_token(connection, *read, now)
+
+
+async def see_standing(
+    connection: Connection, sessions: Sequence[tuple[PersonId, UUID]], now: datetime
+) -> set[tuple[PersonId, UUID]]:
+    """Those of the (person, session) that are still signed in."""
+    return await store.standing(connection, sessions, now)
 
 
 async def see_people(connection: Connection, people: Iterable[PersonId]) -> dict[PersonId, PersonView]:

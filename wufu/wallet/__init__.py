@@ -43,7 +43,7 @@ from wufu.wallet.model import (
     money_of,
 )
 from wufu.wallet.orders import ask_top_up, ask_withdrawal, hear_bank
-from wufu.wallet.verbs import fund, see_balance, see_limits, see_statement, set_limits, transfer
+from wufu.wallet.verbs import fund, moved, see_balance, see_limits, see_statement, set_limits, transfer
 
 __all__ = [
     "LAWS",
@@ -68,6 +68,7 @@ __all__ = [
     "hear_bank",
     "jobs",
     "money_of",
+    "moved",
     "routers",
     "see_balance",
     "see_limits",

@@ -224,3 +224,25 @@ async def test_a_pass_has_the_form_of_nats_jwt_2() -> None:
     assert read["nats"]["sub"] == {"allow": ["me.7.>", "all.>"]}
     assert (read["nats"]["type"], read["nats"]["version"]) == ("user", 2)
     assert minted.seed not in repr(minted)
+
+
+async def test_a_pass_hears_the_rooms_it_lists_five_hundred_of_them_and_no_other(
+    engines: Engines, server: Client, url: str
+) -> None:
+    rooms = [f"room.{number:016d}" for number in range(500)]
+    its_pass = mint_person_pass(engines.account_seed, 7, None, utc_now(), LIVES_SECONDS, rooms)
+    async with connected(url, its_pass, inbox="me.7") as line:
+        heard = await line.client.subscribe(rooms[-1])
+        await line.client.subscribe("room.00000000000other")
+        await line.client.flush()
+        await server.publish(rooms[-1], b"hello")
+        assert (await heard.next_msg(timeout=5)).data == b"hello"
+        assert len(line.complaints) == 1
+
+
+@pytest.mark.parametrize(
+    "room", ["room.>", "room.*", "room.a.b", "me.8.chat", ">", "room.", "room.aaaaaaaa.>"]
+)
+def test_a_pass_is_not_minted_for_more_than_one_room(engines: Engines, room: str) -> None:
+    with pytest.raises(ValueError, match="room"):
+        mint_person_pass(engines.account_seed, 7, None, utc_now(), LIVES_SECONDS, [room])

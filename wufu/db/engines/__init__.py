@@ -18,7 +18,7 @@ On many machines the same code is pointed at servers that others run:
 | ----------------------------- | ------------------------------------------------------------------------ |
 | `WUFU_DATABASE_URL`           | an existing PostgreSQL, as the application role                          |
 | `WUFU_DATABASE_OWNER_URL`     | the same as the role that owns the schema; the one above when not given  |
-| `WUFU_NATS_URL`               | an existing NATS in operator mode                                        |
+| `WUFU_NATS_URL`               | an existing NATS in operator mode, with `max_control_line: 64KB`         |
 | `WUFU_NATS_WEBSOCKET_URL`     | where phones reach that NATS                                             |
 | `WUFU_NATS_ACCOUNT_SEED`      | the seed of the account there, to sign passes with                       |
 

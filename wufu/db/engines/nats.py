@@ -35,6 +35,8 @@ TRY_SECONDS = 0.02
 START_SECONDS = 120.0  # a large JetStream store is read at the start
 MEGABYTE = 1024 * 1024
 MAX_PAYLOAD_BYTES = MEGABYTE
+MAX_CONTROL_LINE_BYTES = 64 * 1024
+"""A pass that lists 500 rooms comes in one line of 20 KB; NATS lets in 4 KB unless told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ server_name: wufu
 listen: "127.0.0.1:{ports.nats}"
 http: "127.0.0.1:{ports.monitor}"
 max_payload: {MAX_PAYLOAD_BYTES}
+max_control_line: {MAX_CONTROL_LINE_BYTES}
 websocket {{
   listen: "127.0.0.1:{ports.websocket}"
   no_tls: true

@@ -6,9 +6,13 @@ halves only, so it can check a pass but never make one; the seeds stay with Wufu
 
 | pass   | may publish      | may subscribe             | for                                       |
 | ------ | ---------------- | ------------------------- | ----------------------------------------- |
-| person | `do.<person>.>`  | `me.<person>.>`, `all.>`  | one phone of one person, for a short time |
-| crowd  | `do.>`           | `me.>`, `all.>`           | load generators that play many people     |
+| person | `do.<person>.>`  | `me.<person>.>`, `all.>`, | one phone of one person, for a short time |
+|        |                  | each `room.<name>`        |                                           |
+| crowd  | `do.>`           | `me.>`, `all.>`, rooms    | load generators that play many people     |
 | server | everything       | everything                | Wufu's own processes, JetStream included  |
+
+The rooms of a person's groups are listed one by one. A wildcard over rooms would hear every group; so the
+pass of somebody in 500 groups is long, and the server's `max_control_line` must let it in (`nats.py`).
 
 A permission that is not listed is refused by the server, so a person's pass reaches neither JetStream
 (`$JS.>`), nor the server's own subjects (`$SYS.>`), nor anybody else's. The person's number is in the subject
@@ -22,6 +26,7 @@ base32 of the SHA-512/256 of the claims without it.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,6 +38,7 @@ from wufu.core.chance import Chance
 PERSON_PAYLOAD_BYTES = 64 * 1024  # the largest message a phone may send
 PERSON_SUBSCRIPTIONS = 32  # a phone needs three; a program that opens thousands is not a phone
 UNLIMITED = -1
+ROOM = re.compile(r"room\.[a-z0-9]{8,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +63,48 @@ class Pass:
 
 
 def mint_person_pass(
-    account_seed: str, person: int, user_public_key: str | None, now: datetime, lives_seconds: int
+    account_seed: str,
+    person: int,
+    user_public_key: str | None,
+    now: datetime,
+    lives_seconds: int,
+    rooms: Sequence[str] = (),
 ) -> Pass:
     """A short-lived pass for one person's phone: its own subjects and nothing else.
 
-    With `user_public_key` (a `U…` nkey) the phone keeps its own seed; with None a fresh seed is made for it.
-    Raises ValueError when the key is not a user's public nkey or `lives_seconds` is not positive.
+    `rooms` are the subjects of groups that it may hear, each in full. With `user_public_key` (a `U…` nkey)
+    the phone keeps its own seed; with None a fresh seed is made for it. Raises ValueError when the key is not
+    a user's public nkey, a room is not one, or `lives_seconds` is not positive.
     """
     if lives_seconds <= 0:
         raise ValueError(f"a pass must live for some time, not {lives_seconds} s")
+    _check_rooms(rooms)
     return _mint(
         account_seed,
         name=f"person {person}",
         publish=[f"do.{person}.>"],
-        subscribe=[f"me.{person}.>", "all.>"],
-        limits={"subs": PERSON_SUBSCRIPTIONS, "payload": PERSON_PAYLOAD_BYTES},
+        subscribe=[f"me.{person}.>", "all.>", *rooms],
+        limits={"subs": PERSON_SUBSCRIPTIONS + len(rooms), "payload": PERSON_PAYLOAD_BYTES},
         now=now,
         expires_at=now + timedelta(seconds=lives_seconds),
         user_public_key=user_public_key,
     )
 
 
-def mint_crowd_pass(account_seed: str, now: datetime, lives_seconds: int) -> Pass:
+def _check_rooms(rooms: Sequence[str]) -> None:
+    for room in rooms:
+        if not ROOM.fullmatch(room):
+            raise ValueError(f"not the subject of one room: {room!r}")
+
+
+def mint_crowd_pass(account_seed: str, now: datetime, lives_seconds: int, rooms: Sequence[str] = ()) -> Pass:
     """A pass for a load generator, which asks for many people over one connection."""
+    _check_rooms(rooms)
     return _mint(
         account_seed,
         name="crowd",
         publish=["do.>"],
-        subscribe=["me.>", "all.>"],
+        subscribe=["me.>", "all.>", *rooms],
         limits={},
         now=now,
         expires_at=now + timedelta(seconds=lives_seconds),

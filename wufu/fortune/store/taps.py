@@ -1,6 +1,7 @@
 """Players, their taps, and what the taps won."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -86,74 +87,83 @@ async def numbers_of(
 
 
 async def lock_progress(
-    tx: Tx, places: Sequence[Place], fresh: Mapping[Place, Progress]
-) -> dict[Place, Progress]:
-    """The progress of each place, locked; a place tapped for the first time begins as in `fresh`."""
-    ordered = sorted(places)
-    found = await _lock(tx, ordered)
-    missing = [place for place in ordered if place not in found]
-    if missing:
+    tx: Tx, campaign: str, number: int, people: Sequence[PersonId], fresh: Progress
+) -> tuple[dict[PersonId, int], dict[PersonId, Progress]]:
+    """Player numbers, and the progress in one round, of those of `people` who play; locked in their order.
+
+    Who taps for the first time begins as in `fresh`.
+    """
+    numbers, found = await _lock(tx, campaign, number, people)
+    missing = [person for person in people if person not in found]
+    joined = await players(tx.connection, [(person, campaign) for person in missing]) if missing else {}
+    first = [person for person in missing if (person, campaign) in joined]
+    if first:
         await tx.connection.execute(
             """
             INSERT INTO tapping (person, campaign, round, next, tokens_milli, tokens_at, last_first)
-            SELECT * FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[],
-                                 $6::timestamptz[], $7::bigint[])
+            SELECT person, $2, $3, $4, $5, $6, $7 FROM unnest($1::bigint[]) AS new (person)
             ON CONFLICT DO NOTHING
             """,
-            [place[0] for place in missing],
-            [place[1] for place in missing],
-            [place[2] for place in missing],
-            [fresh[place].next for place in missing],
-            [fresh[place].tokens_milli for place in missing],
-            [fresh[place].tokens_at for place in missing],
-            [fresh[place].last_first for place in missing],
+            first,
+            campaign,
+            number,
+            fresh.next,
+            fresh.tokens_milli,
+            fresh.tokens_at,
+            fresh.last_first,
         )
-        found |= await _lock(tx, missing)
-    return found
+        more_numbers, more = await _lock(tx, campaign, number, first)
+        numbers |= more_numbers
+        found |= more
+    return numbers, found
 
 
-async def _lock(tx: Tx, places: Sequence[Place]) -> dict[Place, Progress]:
+async def _lock(
+    tx: Tx, campaign: str, number: int, people: Sequence[PersonId]
+) -> tuple[dict[PersonId, int], dict[PersonId, Progress]]:
     rows = await tx.connection.fetch(
         """
-        SELECT t.* FROM tapping AS t
-        JOIN unnest($1::bigint[], $2::text[], $3::int[]) AS wanted (person, campaign, round)
-             USING (person, campaign, round)
-        ORDER BY person, campaign, round
+        SELECT t.person, p.number, t.next, t.tokens_milli, t.tokens_at, t.last_first, t.last_answer
+        FROM tapping AS t JOIN player AS p ON (p.person, p.campaign) = (t.person, t.campaign)
+        WHERE t.campaign = $1 AND t.round = $2 AND t.person = ANY($3::bigint[])
+        ORDER BY t.person
         FOR NO KEY UPDATE OF t
         """,
-        [place[0] for place in places],
-        [place[1] for place in places],
-        [place[2] for place in places],
+        campaign,
+        number,
+        people,
     )
-    return {
-        (row["person"], row["campaign"], row["round"]): Progress(
-            row["next"],
-            row["tokens_milli"],
-            row["tokens_at"],
-            row["last_first"],
-            msgspec.convert(row["last_answer"], Tapped) if row["last_answer"] is not None else None,
-        )
-        for row in rows
-    }
+    numbers, progress = {}, {}
+    for person, player, following, tokens, tokens_at, last_first, answer in rows:
+        numbers[person] = player
+        if answer is not None:
+            last: Tapped | None = msgspec.convert(answer, Tapped)
+        else:
+            # Most batches win nothing. Their answer says no more than `next`, and is not kept twice.
+            last = Tapped(following, ()) if last_first >= 0 else None
+        progress[person] = Progress(following, tokens, tokens_at, last_first, last)
+    return numbers, progress
 
 
-async def save_progress(tx: Tx, changed: Mapping[Place, Progress]) -> None:
+async def save_progress(
+    tx: Tx, campaign: str, number: int, now: datetime, changed: Mapping[PersonId, Progress]
+) -> None:
+    """Write the progress of people who tapped at campaign time `now`. `last_answer` is set if it has wins."""
     await tx.connection.execute(
         """
         UPDATE tapping AS t
-        SET next = c.next, tokens_milli = c.tokens_milli, tokens_at = c.tokens_at,
+        SET next = c.next, tokens_milli = c.tokens_milli, tokens_at = $3,
             last_first = c.last_first, last_answer = c.last_answer
-        FROM unnest($1::bigint[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::timestamptz[],
-                    $7::bigint[], $8::jsonb[])
-             AS c (person, campaign, round, next, tokens_milli, tokens_at, last_first, last_answer)
-        WHERE (t.person, t.campaign, t.round) = (c.person, c.campaign, c.round)
+        FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::jsonb[])
+             AS c (person, next, tokens_milli, last_first, last_answer)
+        WHERE t.person = c.person AND t.campaign = $1 AND t.round = $2
         """,
-        [place[0] for place in changed],
-        [place[1] for place in changed],
-        [place[2] for place in changed],
+        campaign,
+        number,
+        now,
+        list(changed),
         [progress.next for progress in changed.values()],
         [progress.tokens_milli for progress in changed.values()],
-        [progress.tokens_at for progress in changed.values()],
         [progress.last_first for progress in changed.values()],
         [progress.last_answer for progress in changed.values()],
     )

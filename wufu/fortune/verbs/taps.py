@@ -20,6 +20,7 @@ from wufu.fortune.model import (
     Campaign,
     Prize,
     Progress,
+    Round,
     Tap,
     Tapped,
     Win,
@@ -64,51 +65,67 @@ async def tap(tx: Tx, taps: Sequence[Tap]) -> list[Tapped | Refusal]:
     campaigns = await campaign_store.share(tx, {tap.campaign for tap in asked})
     now = {name: campaign.clock.at(tx.now) for name, campaign in campaigns.items()}
     answers: dict[Tap, Tapped | Refusal] = {}
-    playable: list[Tap] = []
+    by_round: dict[tuple[str, int], list[Tap]] = {}
     for one in asked:
         refusal = _refuse(campaigns.get(one.campaign), one, now.get(one.campaign))
         if refusal is None:
-            playable.append(one)
+            by_round.setdefault((one.campaign, one.round), []).append(one)
         else:
             answers[one] = refusal
-    players = await store.players(tx.connection, sorted({(t.person, t.campaign) for t in playable}))
-    playing = [one for one in playable if (one.person, one.campaign) in players]
-    answers |= {one: NotJoined() for one in playable if (one.person, one.campaign) not in players}
-    if not playing:
-        return [answers[one] for one in taps]
-
-    places = {place_of(one) for one in playing}
-    fresh = {place: fresh_progress(campaigns[place[1]].rounds[place[2]].opens_at) for place in places}
-    progress = await store.lock_progress(tx, list(places), fresh)
-    accepted: list[Tap] = []
-    changed: dict[store.Place, Progress] = {}
-    for one in playing:
-        place = place_of(one)
-        decided = decide_taps(progress[place], one, now[one.campaign])
-        if isinstance(decided, Progress):
-            progress[place] = changed[place] = decided
-            accepted.append(one)
-        else:
-            answers[one] = decided
-
-    hits = await _draw(tx, campaigns, accepted, {pair: row.number for pair, row in players.items()})
+    played = [
+        await _accept(tx, campaigns[place[0]].rounds[place[1]], by_round[place], now[place[0]], answers)
+        for place in sorted(by_round)  # in one order for everybody, for rows are locked
+    ]
+    hits = await _draw(tx, campaigns, played)
     wins = await pay(tx, campaigns, now, hits) if hits else []
     by_place: dict[store.Place, list[Win]] = {}
     for place, win in wins:
         by_place.setdefault(place, []).append(win)
-    for one in accepted:
-        place, after = place_of(one), one.first + one.count
-        won = tuple(win for win in by_place.get(place, ()) if one.first <= win.tap < after)
-        answers[one] = answer = Tapped(after, won)
-        if changed[place].next == after:
-            changed[place] = msgspec.structs.replace(changed[place], last_answer=answer)
-    if changed:
-        await store.save_progress(tx, changed)
+    for its in played:
+        name, number = its.round.campaign, its.round.number
+        for one in its.accepted:
+            after = one.first + one.count
+            of_player = by_place.get((one.person, name, number), ()) if by_place else ()
+            won = tuple(win for win in of_player if one.first <= win.tap < after) if of_player else ()
+            answers[one] = answer = Tapped(after, won)
+            if won and its.changed[one.person].next == after:
+                its.changed[one.person] = msgspec.structs.replace(its.changed[one.person], last_answer=answer)
+        if its.changed:
+            await store.save_progress(tx, name, number, now[name], its.changed)
     return [answers[one] for one in taps]
 
 
-def place_of(tap: Tap) -> store.Place:
-    return (tap.person, tap.campaign, tap.round)
+class Played(msgspec.Struct, frozen=True, gc=False):
+    """The accepted requests of one round, in the order asked; player numbers, and progress that changed."""
+
+    round: Round
+    accepted: list[Tap]
+    numbers: Mapping[PersonId, int]
+    changed: dict[PersonId, Progress]
+
+
+async def _accept(
+    tx: Tx, its_round: Round, taps: Sequence[Tap], now: datetime, answers: dict[Tap, Tapped | Refusal]
+) -> Played:
+    """Decide the requests for one round; those that are not accepted are answered at once."""
+    name, number = its_round.campaign, its_round.number
+    people = sorted({one.person for one in taps})
+    numbers, progress = await store.lock_progress(
+        tx, name, number, people, fresh_progress(its_round.opens_at)
+    )
+    played = Played(its_round, [], numbers, {})
+    for one in taps:
+        known = progress.get(one.person)
+        if known is None:
+            answers[one] = NotJoined()
+            continue
+        decided = decide_taps(known, one, now)
+        if isinstance(decided, Progress):
+            progress[one.person] = played.changed[one.person] = decided
+            played.accepted.append(one)
+        else:
+            answers[one] = decided
+    return played
 
 
 def _refuse(campaign: Campaign | None, tap: Tap, now: datetime | None) -> Refusal | None:
@@ -125,25 +142,19 @@ def _refuse(campaign: Campaign | None, tap: Tap, now: datetime | None) -> Refusa
     return None
 
 
-async def _draw(
-    tx: Tx,
-    campaigns: dict[str, Campaign],
-    accepted: Sequence[Tap],
-    numbers: dict[tuple[PersonId, str], int],
-) -> list[Hit]:
-    """The hits among all accepted taps, in the order of the requests and then of the taps."""
-    by_round: dict[tuple[str, int], list[Tap]] = {}
-    for one in accepted:
-        by_round.setdefault((one.campaign, one.round), []).append(one)
-    secrets = await campaign_store.secrets(tx.connection, list(by_round))
+async def _draw(tx: Tx, campaigns: Mapping[str, Campaign], played: Sequence[Played]) -> list[Hit]:
+    """The hits among all accepted taps, in the order of the rounds, the requests and the taps."""
+    drawn = [its for its in played if its.accepted]
+    places = [(its.round.campaign, its.round.number) for its in drawn]
+    secrets = await campaign_store.secrets(tx.connection, places) if places else {}
     hits: list[Hit] = []
-    for (name, number), its_taps in by_round.items():
-        its_round = campaigns[name].rounds[number]
+    for (name, number), its in zip(places, drawn, strict=True):
+        its_round, its_taps = its.round, its.accepted
         key = its_round.key(secrets[name, number])
         counts = np.array([one.count for one in its_taps], dtype=np.int64)
         words = draw_words_of_many(
             key,
-            np.array([numbers[one.person, name] for one in its_taps], dtype=np.uint64),
+            np.array([its.numbers[one.person] for one in its_taps], dtype=np.uint64),
             np.array([one.first for one in its_taps], dtype=np.int64),
             counts,
         )
@@ -153,7 +164,7 @@ async def _draw(
         which = np.searchsorted(ends, positions, side="right")
         found = [
             Hit(
-                place_of(its_taps[place]),
+                (its_taps[place].person, name, number),
                 its_taps[place].first + position - int(ends[place] - counts[place]),
                 its_round.spec.odds[line],
                 None,
@@ -162,7 +173,7 @@ async def _draw(
                 positions.tolist(), which.tolist(), lines[positions].tolist(), strict=True
             )
         ]
-        hits.extend(with_amounts(key, {one.person: numbers[one.person, name] for one in its_taps}, found))
+        hits.extend(with_amounts(key, its.numbers, found))
     return hits
 
 
