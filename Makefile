@@ -4,8 +4,10 @@ SHELL   := /bin/bash
 PYTHON  ?= python3
 BIN     := .venv/bin
 SETUP   := $(PYTHON) tools/setup.py
-# Passed on: make demo ARGS="--minutes 2", make test ARGS="tests/ledger -n 2"
+# Passed on: make demo ARGS="--minutes 2", make test ARGS="tests/ledger -n 0"
 ARGS    ?=
+# A file's tests stay together: each worker has engines of its own, and a file's fixtures are made once.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PYTHONS := $(wildcard wufu tests bench tools)
 
 .DEFAULT_GOAL := help
@@ -16,7 +18,7 @@ demo: setup ## a living world on this machine: open the page it prints
 
 test: setup ## every test, real PostgreSQL, NATS and Chromium
 	@$(SETUP) browser test-app
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(WORKERS) $(ARGS)
 
 setup: ## the environment and the built pages, nothing else
 	@$(SETUP) environment app

@@ -55,6 +55,7 @@ class Waking:
         self._looks = looks
         self.loopback = os.environ.get(LOOPBACK) == "1" if loopback is None else loopback
         self._post: Post | None = None
+        self._opening = asyncio.Lock()
         self._touched: set[ConversationId] = set()
         self._everything_at = 0.0
         self.posted: dict[str, int] = {}
@@ -116,10 +117,11 @@ class Waking:
         await store.settle_due(tx.connection, due, again_at)
 
     async def _open(self, database: Database) -> Post:
-        if self._post is None:
-            key = await database.run(verbs.see_key, actor="system/push")
-            self._post = Post(key, loopback=self.loopback)
-        return self._post
+        async with self._opening:  # several are posted side by side, and one line out serves them all
+            if self._post is None:
+                key = await database.run(verbs.see_key, actor="system/push")
+                self._post = Post(key, loopback=self.loopback)
+            return self._post
 
     def _count(self, outcome: str) -> None:
         self.posted[outcome] = self.posted.get(outcome, 0) + 1
