@@ -76,11 +76,15 @@ class Talker(PhonePage):
         await self.page.goto(home.url)
         await self.touch(f"persona-{person}")
         await expect(self.at("tab-chat")).to_be_visible()
-        # The device's key is with the server before anybody seals to it.
+        # A device's key is with the server before anybody seals to it.
+        await self.knows_keys(person, 1)
+
+    async def knows_keys(self, person: PersonId, least: int) -> None:
+        """Wait until the server lists so many devices of somebody."""
         async with asyncio.timeout(20):
             while True:
                 told = await self.page.evaluate(KEYS_OF, person)
-                if told.get("keys"):
+                if sum(one["person"] == person for one in told.get("keys", [])) >= least:
                     return
                 await asyncio.sleep(0.1)
 
@@ -324,6 +328,7 @@ async def test_both_phones_show_one_safety_number_and_a_new_device_is_reported(
         await wang.sees("safety-verified")
         # Another device of the friend: the number changes, and the phone that compared says so.
         async with talkers(browser, home, home.li):
+            await wang.knows_keys(home.li, 2)
             await wang.chat_with(home, home.li)
             await wang.sees("keys-changed")
             await wang.go_secret(5)
