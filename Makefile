@@ -17,7 +17,7 @@ demo: setup ## a living world on this machine: open the page it prints
 	@$(BIN)/wufu demo $(ARGS)
 
 test: setup ## every test, real PostgreSQL, NATS and Chromium
-	@$(SETUP) browser test-app
+	@$(SETUP) browser spark test-app
 	$(BIN)/pytest $(WORKERS) $(ARGS)
 
 setup: ## the environment and the built pages, nothing else

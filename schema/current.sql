@@ -101,7 +101,7 @@ CREATE TABLE public.card_request (
     at timestamp with time zone NOT NULL,
     CONSTRAINT card_request_check CHECK ((asked_of <> person)),
     CONSTRAINT card_request_check1 CHECK (((state = 'given'::text) = (gift IS NOT NULL))),
-    CONSTRAINT card_request_state_check CHECK ((state = ANY (ARRAY['open'::text, 'given'::text, 'withdrawn'::text])))
+    CONSTRAINT card_request_state_check CHECK ((state = ANY (ARRAY['open'::text, 'given'::text, 'withdrawn'::text, 'expired'::text])))
 );
 COMMENT ON TABLE public.card_request IS 'A wish for a card; its text token travels anywhere. distribution key: id';
 CREATE TABLE public.cash_packet (
@@ -151,6 +151,20 @@ CREATE TABLE public.chat_member (
 )
 WITH (fillfactor='70');
 COMMENT ON TABLE public.chat_member IS 'Who is in a conversation, as what, and how far they have read. distribution key: conversation';
+CREATE TABLE public.chat_moderation (
+    id uuid NOT NULL,
+    act text NOT NULL,
+    by text NOT NULL,
+    why text NOT NULL,
+    report uuid,
+    person bigint,
+    conversation uuid,
+    numbers bigint[],
+    until timestamp with time zone,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT chat_moderation_act_check CHECK ((act = ANY (ARRAY['dismiss'::text, 'take_down'::text, 'mute'::text, 'unmute'::text, 'close'::text, 'reopen'::text])))
+);
+COMMENT ON TABLE public.chat_moderation IS 'Everything that moderators did, in order; only ever added to. distribution key: id';
 CREATE UNLOGGED TABLE public.chat_pace (
     person bigint NOT NULL,
     due_at timestamp with time zone NOT NULL
@@ -191,6 +205,42 @@ CREATE TABLE public.chat_report (
     at timestamp with time zone NOT NULL
 );
 COMMENT ON TABLE public.chat_report IS 'Reports, with the messages as the reporter saw them. distribution key: reporter';
+CREATE TABLE public.chat_report_media (
+    reporter bigint NOT NULL,
+    report uuid NOT NULL,
+    media uuid NOT NULL
+);
+COMMENT ON TABLE public.chat_report_media IS 'Media that wait with a report for its ruling, whoever recalls them. distribution key: reporter';
+CREATE TABLE public.chat_report_shown (
+    reporter bigint NOT NULL,
+    report uuid NOT NULL,
+    number bigint NOT NULL,
+    text text NOT NULL
+);
+COMMENT ON TABLE public.chat_report_shown IS 'What a reporter chose to show of secrets; goes with the ruling. distribution key: reporter';
+CREATE TABLE public.chat_ruling (
+    reporter bigint NOT NULL,
+    report uuid NOT NULL,
+    verdict text NOT NULL,
+    by text NOT NULL,
+    why text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT chat_ruling_verdict_check CHECK ((verdict = ANY (ARRAY['dismissed'::text, 'acted'::text])))
+);
+COMMENT ON TABLE public.chat_ruling IS 'What became of a report: one ruling each. distribution key: reporter';
+CREATE TABLE public.chat_silence (
+    person bigint NOT NULL,
+    until timestamp with time zone,
+    since timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.chat_silence IS 'Who may not write in chat, until when (without an end: until it is lifted). distribution key: person';
+CREATE TABLE public.chat_talk (
+    conversation uuid NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT chat_talk_number_check CHECK ((number >= 0))
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE public.chat_talk IS 'Up to which number the messages of a conversation were announced as talk. distribution key: conversation';
 CREATE TABLE public.claim_offer (
     person bigint NOT NULL,
     code_hash bytea NOT NULL,
@@ -221,6 +271,7 @@ CREATE TABLE public.conversation (
     asked bytea,
     created_by bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
     CONSTRAINT conversation_check CHECK ((last_change >= last_number)),
     CONSTRAINT conversation_check1 CHECK (((kind = 'group'::text) = (low IS NULL))),
     CONSTRAINT conversation_check2 CHECK (((kind = 'group'::text) = (high IS NULL))),
@@ -233,13 +284,30 @@ CREATE TABLE public.conversation (
 )
 WITH (fillfactor='60');
 COMMENT ON TABLE public.conversation IS 'Two people, a group, or notes to oneself; its row is locked to number messages. distribution key: id';
+CREATE TABLE public.fact_parked (
+    id bigint NOT NULL,
+    listener text NOT NULL,
+    kind text NOT NULL,
+    body jsonb NOT NULL,
+    audience bigint[] NOT NULL,
+    at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    parked_at timestamp with time zone NOT NULL,
+    CONSTRAINT fact_parked_state_check CHECK ((state = ANY (ARRAY['failed'::text, 'waiting'::text, 'dropped'::text]))),
+    CONSTRAINT fact_parked_tries_check CHECK ((tries >= 0))
+);
+COMMENT ON TABLE public.fact_parked IS 'Facts that one listener could not hear, or that wait behind one for the same people. distribution key: id';
 CREATE TABLE public.friend_reward (
     person bigint NOT NULL,
     campaign text NOT NULL,
     cards text[] NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    first integer NOT NULL,
+    CONSTRAINT friend_reward_first_check CHECK ((first >= 0))
 );
-COMMENT ON TABLE public.friend_reward IS 'The cards given once for new friends. distribution key: person';
+COMMENT ON TABLE public.friend_reward IS 'Cards given for new friends, as draws of round 0 from `first` on. distribution key: person';
 CREATE TABLE public.gift (
     id uuid NOT NULL,
     campaign text NOT NULL,
@@ -289,6 +357,62 @@ CREATE TABLE public.inbox_head (
     CONSTRAINT inbox_head_number_check CHECK ((number >= 0))
 );
 COMMENT ON TABLE public.inbox_head IS 'The number of each person''s newest fact. distribution key: person';
+CREATE TABLE public.insight_fact (
+    number bigint NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    day integer NOT NULL,
+    a bigint NOT NULL,
+    b bigint,
+    word text,
+    campaign text,
+    count bigint NOT NULL,
+    flag boolean,
+    CONSTRAINT insight_fact_count_check CHECK ((count > 0))
+);
+COMMENT ON TABLE public.insight_fact IS 'What is kept of facts, numbers only, until a file holds it. distribution key: number';
+ALTER TABLE public.insight_fact ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.insight_fact_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.insight_file (
+    path text NOT NULL,
+    kind text NOT NULL,
+    day integer NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL,
+    rows bigint NOT NULL,
+    bytes bigint NOT NULL,
+    state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT insight_file_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT insight_file_check CHECK ((last >= first)),
+    CONSTRAINT insight_file_rows_check CHECK ((rows > 0)),
+    CONSTRAINT insight_file_state_check CHECK ((state = ANY (ARRAY['writing'::text, 'kept'::text, 'dropped'::text])))
+);
+COMMENT ON TABLE public.insight_file IS 'The files of the facts: being written, kept, or to be erased; only kept ones count. reference table';
+CREATE TABLE public.insight_forgotten (
+    person bigint NOT NULL,
+    stand_in bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT insight_forgotten_stand_in_check CHECK ((stand_in < 0))
+);
+COMMENT ON TABLE public.insight_forgotten IS 'Who is being taken out of the files, and the number that stays in their place; a day. reference table';
+CREATE TABLE public.insight_import (
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.insight_import IS 'Moments at which ties were imported that are yet to be fetched from ties. reference table';
+CREATE TABLE public.insight_progress (
+    what text NOT NULL,
+    first bigint NOT NULL,
+    second bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.insight_progress IS 'How far the export, the back-fills and the counting of generations have come. reference table';
 CREATE TABLE public.job (
     name text NOT NULL,
     ran_at timestamp with time zone NOT NULL,
@@ -296,6 +420,34 @@ CREATE TABLE public.job (
     failure text
 );
 COMMENT ON TABLE public.job IS 'When each clock job last ran, and how it ended. reference table';
+CREATE TABLE public.late_share (
+    person bigint NOT NULL,
+    campaign text NOT NULL,
+    minor bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    CONSTRAINT late_share_minor_check CHECK ((minor > 0))
+);
+COMMENT ON TABLE public.late_share IS 'What the sponsor owes to somebody whose held cards would have completed the set in time. distribution key: person';
+CREATE TABLE public.law_check (
+    at timestamp with time zone NOT NULL,
+    took_seconds real NOT NULL,
+    laws integer NOT NULL,
+    broken jsonb NOT NULL
+);
+COMMENT ON TABLE public.law_check IS 'When all laws were checked, and those that did not hold with their first rows. reference table';
+CREATE TABLE public.leaving (
+    person bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    leaves_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    step smallint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT leaving_check CHECK ((leaves_at >= asked_at)),
+    CONSTRAINT leaving_check1 CHECK (((closed_at IS NOT NULL) OR ((step = 0) AND (done_at IS NULL)))),
+    CONSTRAINT leaving_step_check CHECK ((step >= 0))
+);
+COMMENT ON TABLE public.leaving IS 'Accounts on their way out: asked for, closed, and emptied step by step. distribution key: person';
 CREATE TABLE public.login (
     login text NOT NULL,
     person bigint NOT NULL,
@@ -317,6 +469,8 @@ CREATE TABLE public.media (
     thumb uuid,
     uses integer DEFAULT 0 NOT NULL,
     uploaded_at timestamp with time zone NOT NULL,
+    blur bytea,
+    CONSTRAINT media_blur_check CHECK ((octet_length(blur) = 36)),
     CONSTRAINT media_bytes_check CHECK ((bytes > 0)),
     CONSTRAINT media_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT media_height_check CHECK ((height >= 0)),
@@ -375,9 +529,26 @@ CREATE TABLE public.new_friend (
     person bigint NOT NULL,
     campaign text NOT NULL,
     friend bigint NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    design text NOT NULL,
+    rewarded boolean NOT NULL
 );
 COMMENT ON TABLE public.new_friend IS 'Friends made for the first time since the campaign was announced. distribution key: person';
+CREATE TABLE public.night_forecast (
+    campaign text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    people bigint NOT NULL,
+    forecast jsonb NOT NULL
+);
+COMMENT ON TABLE public.night_forecast IS 'The newest forecast of a campaign, as `wufu.forecast` answered. reference table';
+CREATE TABLE public.night_sample (
+    campaign text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    holders bigint NOT NULL,
+    players bigint NOT NULL,
+    taps bigint NOT NULL
+);
+COMMENT ON TABLE public.night_sample IS 'How a campaign stood at an instant of its own clock: the live curve. reference table';
 CREATE TABLE public.object (
     id uuid NOT NULL,
     shelf smallint NOT NULL,
@@ -406,6 +577,22 @@ CREATE TABLE public.object_sweep (
     CONSTRAINT object_sweep_name_check CHECK ((name = ANY (ARRAY['dead'::text, 'dropped'::text])))
 );
 COMMENT ON TABLE public.object_sweep IS 'Up to when everything dead was dropped, and everything dropped was erased. reference table';
+CREATE TABLE public.operator (
+    person bigint NOT NULL,
+    role text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    granted_by text NOT NULL,
+    CONSTRAINT operator_role_check CHECK ((role = ANY (ARRAY['watch'::text, 'act'::text])))
+);
+COMMENT ON TABLE public.operator IS 'Who may look at the console, and who may act there. reference table';
+CREATE TABLE public.operator_act (
+    person bigint NOT NULL,
+    id uuid NOT NULL,
+    verb text NOT NULL,
+    facts jsonb NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.operator_act IS 'What operators did in the console; append only. distribution key: person';
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -553,6 +740,7 @@ CREATE TABLE public.person (
     language text NOT NULL,
     findable boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
     CONSTRAINT person_avatar_check CHECK (((avatar >= 0) AND (avatar <= 63))),
     CONSTRAINT person_language_check CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text]))),
     CONSTRAINT person_line_check CHECK ((char_length(line) <= 60)),
@@ -574,6 +762,43 @@ ALTER TABLE public.person ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.phone_key (
+    one boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT phone_key_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT phone_key_one_check CHECK (one)
+);
+COMMENT ON TABLE public.phone_key IS 'The key of phone numbers'' hashes. reference table';
+CREATE TABLE public.phone_number (
+    digest bytea NOT NULL,
+    person bigint NOT NULL,
+    ending text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT phone_number_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT phone_number_ending_check CHECK ((char_length(ending) = 2))
+);
+COMMENT ON TABLE public.phone_number IS 'Whose a phone number is. distribution key: digest';
+CREATE TABLE public.phone_proof (
+    person bigint NOT NULL,
+    digest bytea NOT NULL,
+    ending text NOT NULL,
+    code_hash bytea NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    wrong smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT phone_proof_code_hash_check CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT phone_proof_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT phone_proof_ending_check CHECK ((char_length(ending) = 2)),
+    CONSTRAINT phone_proof_wrong_check CHECK ((wrong >= 0))
+);
+COMMENT ON TABLE public.phone_proof IS 'A code that was sent to a number somebody says is theirs. distribution key: person';
+CREATE TABLE public.phone_use (
+    key text NOT NULL,
+    day date NOT NULL,
+    uses integer NOT NULL,
+    CONSTRAINT phone_use_uses_check CHECK ((uses > 0))
+);
+COMMENT ON TABLE public.phone_use IS 'Codes sent and numbers looked up, by person and by number, a day. distribution key: key';
 CREATE TABLE public.photo (
     id uuid NOT NULL,
     author bigint NOT NULL,
@@ -777,6 +1002,21 @@ CREATE TABLE public.push_subscription (
     CONSTRAINT push_subscription_p256dh_check CHECK ((octet_length(p256dh) = 65))
 );
 COMMENT ON TABLE public.push_subscription IS 'Where a signed-in device wants to be woken. distribution key: person';
+CREATE TABLE public.reward_hold (
+    person bigint NOT NULL,
+    campaign text NOT NULL,
+    first integer NOT NULL,
+    cards integer NOT NULL,
+    state text NOT NULL,
+    late boolean DEFAULT false NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reward_hold_cards_check CHECK ((cards > 0)),
+    CONSTRAINT reward_hold_check CHECK (((state = 'held'::text) = (ended_at IS NULL))),
+    CONSTRAINT reward_hold_first_check CHECK ((first >= 0)),
+    CONSTRAINT reward_hold_state_check CHECK ((state = ANY (ARRAY['held'::text, 'given'::text, 'void'::text])))
+);
+COMMENT ON TABLE public.reward_hold IS 'Cards that are due and held while somebody looks at the person; `late`: still held when the pool was split. distribution key: person';
 CREATE TABLE public.round_secret (
     campaign text NOT NULL,
     number integer NOT NULL,
@@ -931,7 +1171,7 @@ CREATE TABLE public.swap (
     CONSTRAINT swap_check CHECK ((partner <> proposer)),
     CONSTRAINT swap_check1 CHECK ((wants <> gives)),
     CONSTRAINT swap_check2 CHECK (((state = 'offered'::text) = (ended_at IS NULL))),
-    CONSTRAINT swap_state_check CHECK ((state = ANY (ARRAY['offered'::text, 'done'::text, 'refused'::text, 'withdrawn'::text, 'gone'::text])))
+    CONSTRAINT swap_state_check CHECK ((state = ANY (ARRAY['offered'::text, 'done'::text, 'refused'::text, 'withdrawn'::text, 'gone'::text, 'expired'::text])))
 );
 COMMENT ON TABLE public.swap IS 'An offer of one card for another between friends. distribution key: id';
 CREATE TABLE public.tapping (
@@ -947,15 +1187,42 @@ CREATE TABLE public.tapping (
 )
 WITH (fillfactor='60');
 COMMENT ON TABLE public.tapping IS 'How far a player has tapped in a round, the token bucket, and the last answer for a repeat. distribution key: person';
+CREATE TABLE public.text_message (
+    id uuid NOT NULL,
+    phone text NOT NULL,
+    body text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    next_try_at timestamp with time zone NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL
+);
+COMMENT ON TABLE public.text_message IS 'Texts on their way to a phone, for minutes. distribution key: id';
 CREATE TABLE public.tie (
     person bigint NOT NULL,
     friend bigint NOT NULL,
     since timestamp with time zone NOT NULL,
     cause text NOT NULL,
-    CONSTRAINT tie_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'imported'::text]))),
+    CONSTRAINT tie_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'imported'::text, 'invited'::text, 'name'::text, 'code'::text, 'phone'::text, 'suggestion'::text, 'group'::text]))),
     CONSTRAINT tie_check CHECK ((person <> friend))
 );
 COMMENT ON TABLE public.tie IS 'One direction of a friendship; the other direction is a row too. distribution key: person';
+CREATE TABLE public.tie_act (
+    a bigint NOT NULL,
+    b bigint NOT NULL,
+    day date NOT NULL,
+    kind smallint NOT NULL,
+    ab integer NOT NULL,
+    ba integer NOT NULL,
+    campaign_ab integer NOT NULL,
+    campaign_ba integer NOT NULL,
+    CONSTRAINT tie_act_ab_check CHECK (((ab >= 0) AND (ab <= 1000000))),
+    CONSTRAINT tie_act_ba_check CHECK (((ba >= 0) AND (ba <= 1000000))),
+    CONSTRAINT tie_act_campaign_ab_check CHECK (((campaign_ab >= 0) AND (campaign_ab <= 1000000))),
+    CONSTRAINT tie_act_campaign_ba_check CHECK (((campaign_ba >= 0) AND (campaign_ba <= 1000000))),
+    CONSTRAINT tie_act_check CHECK ((a < b)),
+    CONSTRAINT tie_act_kind_check CHECK (((kind >= 1) AND (kind <= 20)))
+)
+WITH (fillfactor='80');
+COMMENT ON TABLE public.tie_act IS 'How often two people did what on a day in China, what a campaign triggered apart. distribution key: a';
 CREATE TABLE public.tie_ask (
     asker bigint NOT NULL,
     asked bigint NOT NULL,
@@ -972,6 +1239,13 @@ CREATE TABLE public.tie_block (
     CONSTRAINT tie_block_check CHECK ((person <> blocked))
 );
 COMMENT ON TABLE public.tie_block IS 'Whom a person does not want to hear from. distribution key: person';
+CREATE TABLE public.tie_dismissal (
+    person bigint NOT NULL,
+    other bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT tie_dismissal_check CHECK ((person <> other))
+);
+COMMENT ON TABLE public.tie_dismissal IS 'Whom a person does not want suggested for 90 days. distribution key: person';
 CREATE TABLE public.tie_former (
     person bigint NOT NULL,
     friend bigint NOT NULL,
@@ -979,24 +1253,121 @@ CREATE TABLE public.tie_former (
     CONSTRAINT tie_former_check CHECK ((person <> friend))
 );
 COMMENT ON TABLE public.tie_former IS 'Who were friends once and parted, so that making it up again is no new tie. distribution key: person';
+CREATE TABLE public.tie_group (
+    person bigint NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT tie_group_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 24)))
+);
+COMMENT ON TABLE public.tie_group IS 'Lists into which a person sorts friends; nobody else sees them. distribution key: person';
+CREATE TABLE public.tie_group_member (
+    person bigint NOT NULL,
+    group_id uuid NOT NULL,
+    friend bigint NOT NULL
+);
+COMMENT ON TABLE public.tie_group_member IS 'Which friends are in such a list. distribution key: person';
+CREATE TABLE public.tie_guess (
+    key text NOT NULL,
+    wrong integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT tie_guess_key_check CHECK ((char_length(key) <= 100)),
+    CONSTRAINT tie_guess_wrong_check CHECK ((wrong > 0))
+);
+COMMENT ON TABLE public.tie_guess IS 'Codes nobody made, tried by a person or from an address, in the hour that began at `since`. distribution key: key';
+CREATE TABLE public.tie_invitation (
+    inviter bigint NOT NULL,
+    id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    salt bytea NOT NULL,
+    note text NOT NULL,
+    uses integer NOT NULL,
+    used integer NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT tie_invitation_check CHECK (((used >= 0) AND (used <= uses))),
+    CONSTRAINT tie_invitation_check1 CHECK ((expires_at > made_at)),
+    CONSTRAINT tie_invitation_code_hash_check CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT tie_invitation_note_check CHECK ((char_length(note) <= 24)),
+    CONSTRAINT tie_invitation_salt_check CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT tie_invitation_uses_check CHECK (((uses >= 1) AND (uses <= 500)))
+);
+COMMENT ON TABLE public.tie_invitation IS 'Codes that make their user a friend of the inviter; only their hashes are kept. distribution key: inviter';
+CREATE TABLE public.tie_invitation_use (
+    inviter bigint NOT NULL,
+    invitation uuid NOT NULL,
+    person bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT tie_invitation_use_check CHECK ((inviter <> person))
+);
+COMMENT ON TABLE public.tie_invitation_use IS 'Who used an invitation, and when. distribution key: inviter';
+CREATE TABLE public.tie_label (
+    person bigint NOT NULL,
+    friend bigint NOT NULL,
+    remark text NOT NULL,
+    starred boolean NOT NULL,
+    tags text[] NOT NULL,
+    CONSTRAINT tie_label_remark_check CHECK ((char_length(remark) <= 24)),
+    CONSTRAINT tie_label_tags_check CHECK ((cardinality(tags) <= 10))
+);
+COMMENT ON TABLE public.tie_label IS 'What a person calls a friend; nobody else sees it. distribution key: person';
+CREATE TABLE public.tie_list (
+    person bigint NOT NULL,
+    friends bytea NOT NULL,
+    CONSTRAINT tie_list_friends_check CHECK (((octet_length(friends) % 8) = 0))
+);
+ALTER TABLE ONLY public.tie_list ALTER COLUMN friends SET STORAGE EXTERNAL;
+COMMENT ON TABLE public.tie_list IS 'The friends of a person in one value, for walking; follows from tie. distribution key: person';
 CREATE TABLE public.tie_person (
     person bigint NOT NULL,
     friends integer NOT NULL,
     asks_on date NOT NULL,
     asks integer NOT NULL,
+    by_name boolean DEFAULT true NOT NULL,
+    by_code boolean DEFAULT true NOT NULL,
+    by_phone boolean DEFAULT true NOT NULL,
+    suggested boolean DEFAULT true NOT NULL,
+    friends_seen text DEFAULT 'friends'::text NOT NULL,
     CONSTRAINT tie_person_asks_check CHECK ((asks >= 0)),
-    CONSTRAINT tie_person_friends_check CHECK (((friends >= 0) AND (friends <= 5000)))
+    CONSTRAINT tie_person_friends_check CHECK (((friends >= 0) AND (friends <= 5000))),
+    CONSTRAINT tie_person_friends_seen_check CHECK ((friends_seen = ANY (ARRAY['nobody'::text, 'friends'::text, 'everyone'::text])))
 );
-COMMENT ON TABLE public.tie_person IS 'Counters of a person''s ties, and the row every change of them locks. distribution key: person';
+COMMENT ON TABLE public.tie_person IS 'Counters of a person''s ties, what they let others find and see, and the row every change of them locks. distribution key: person';
 CREATE TABLE public.tie_request (
     asked bigint NOT NULL,
     asker bigint NOT NULL,
     cause text NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT tie_request_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'imported'::text]))),
+    CONSTRAINT tie_request_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'imported'::text, 'name'::text, 'code'::text, 'phone'::text, 'suggestion'::text, 'group'::text]))),
     CONSTRAINT tie_request_check CHECK ((asked <> asker))
 );
 COMMENT ON TABLE public.tie_request IS 'What waits for an answer by the one asked; hidden once refused. distribution key: asked';
+CREATE TABLE public.tie_strength (
+    a bigint NOT NULL,
+    b bigint NOT NULL,
+    days integer NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    squares bigint NOT NULL,
+    gap integer NOT NULL,
+    pace integer NOT NULL,
+    run smallint NOT NULL,
+    before text NOT NULL,
+    ab bigint NOT NULL,
+    ba bigint NOT NULL,
+    CONSTRAINT tie_strength_ab_check CHECK ((ab >= 0)),
+    CONSTRAINT tie_strength_ba_check CHECK ((ba >= 0)),
+    CONSTRAINT tie_strength_before_check CHECK ((before = ANY (ARRAY['growing'::text, 'steady'::text, 'fading'::text, 'silent'::text]))),
+    CONSTRAINT tie_strength_check CHECK ((last_day >= first_day)),
+    CONSTRAINT tie_strength_check1 CHECK ((a < b)),
+    CONSTRAINT tie_strength_days_check CHECK ((days >= 0)),
+    CONSTRAINT tie_strength_gap_check CHECK ((gap >= 256)),
+    CONSTRAINT tie_strength_pace_check CHECK ((pace >= 256)),
+    CONSTRAINT tie_strength_run_check CHECK (((run >= 0) AND (run <= 1000))),
+    CONSTRAINT tie_strength_squares_check CHECK ((squares >= 0))
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE public.tie_strength IS 'What follows from the acts of a pair as of its last active day; days 0: none counts. distribution key: a';
 CREATE TABLE public.transfer (
     group_id uuid NOT NULL,
     ordinal smallint NOT NULL,
@@ -1018,6 +1389,134 @@ ALTER TABLE public.transfer ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.trust_act (
+    person bigint NOT NULL,
+    what text NOT NULL,
+    target text NOT NULL,
+    slot bigint NOT NULL,
+    CONSTRAINT trust_act_target_check CHECK ((char_length(target) <= 100)),
+    CONSTRAINT trust_act_what_check CHECK ((what = ANY (ARRAY['ask'::text, 'join'::text, 'open'::text, 'give'::text])))
+);
+COMMENT ON TABLE public.trust_act IS 'What people did to what, and in which five minutes, for finding accounts in lockstep; kept three days. distribution key: person';
+CREATE TABLE public.trust_ask (
+    asker bigint NOT NULL,
+    asked bigint NOT NULL,
+    cause text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    answer text,
+    answered_at timestamp with time zone,
+    CONSTRAINT trust_ask_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'refused'::text]))),
+    CONSTRAINT trust_ask_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'invited'::text]))),
+    CONSTRAINT trust_ask_check CHECK (((answer IS NULL) = (answered_at IS NULL)))
+);
+COMMENT ON TABLE public.trust_ask IS 'Who asked whom to be friends and what became of it, for the graph score; kept 60 days. distribution key: asker';
+CREATE TABLE public.trust_case (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    evidence jsonb NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    grown_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT trust_case_check CHECK (((decided_at IS NULL) = (state = 'open'::text))),
+    CONSTRAINT trust_case_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'lockstep'::text, 'graph'::text, 'pace'::text, 'circle'::text, 'hand'::text]))),
+    CONSTRAINT trust_case_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'cleared'::text])))
+);
+COMMENT ON TABLE public.trust_case IS 'A suspicion about one or more accounts, its evidence in numbers, and what was decided. distribution key: id';
+CREATE TABLE public.trust_decision (
+    "case" uuid NOT NULL,
+    number integer NOT NULL,
+    verb text NOT NULL,
+    actor text NOT NULL,
+    why text NOT NULL,
+    people bigint[] NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_decision_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT trust_decision_number_check CHECK ((number > 0)),
+    CONSTRAINT trust_decision_verb_check CHECK ((verb = ANY (ARRAY['clear'::text, 'confirm'::text, 'lift'::text]))),
+    CONSTRAINT trust_decision_why_check CHECK ((char_length(why) <= 500))
+);
+COMMENT ON TABLE public.trust_decision IS 'What the operator decided about a case, when and why; append only. distribution key: case';
+CREATE TABLE public.trust_made (
+    mark bytea NOT NULL,
+    kind text NOT NULL,
+    made_on date NOT NULL,
+    accounts integer NOT NULL,
+    CONSTRAINT trust_made_accounts_check CHECK ((accounts > 0)),
+    CONSTRAINT trust_made_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'network'::text]))),
+    CONSTRAINT trust_made_mark_check CHECK ((octet_length(mark) = 16))
+);
+COMMENT ON TABLE public.trust_made IS 'How many accounts a device or network made in a day, whoever they are; kept 30 days. distribution key: mark';
+CREATE TABLE public.trust_mark (
+    person bigint NOT NULL,
+    kind text NOT NULL,
+    mark bytea NOT NULL,
+    made_here boolean NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_mark_check CHECK ((first_at <= last_at)),
+    CONSTRAINT trust_mark_kind_check CHECK ((kind = ANY (ARRAY['device'::text, 'network'::text]))),
+    CONSTRAINT trust_mark_mark_check CHECK ((octet_length(mark) = 16))
+);
+COMMENT ON TABLE public.trust_mark IS 'The keyed hash of a device or network prefix a person signed in from; kept 30 days after its last use. distribution key: person';
+CREATE TABLE public.trust_pardon (
+    person bigint NOT NULL,
+    kind text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE public.trust_pardon IS 'Until when evidence of a kind no longer counts against a person, by an operator''s clearing. distribution key: person';
+CREATE TABLE public.trust_person (
+    person bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    registered boolean NOT NULL
+);
+COMMENT ON TABLE public.trust_person IS 'Since when a person is known here, and whether they registered themselves. distribution key: person';
+CREATE TABLE public.trust_score (
+    person bigint NOT NULL,
+    log_odds double precision NOT NULL,
+    asks integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_score_asks_check CHECK ((asks > 0))
+);
+COMMENT ON TABLE public.trust_score IS 'The graph score of a new account: log-odds of being fake by whom they ask and how these answer. distribution key: person';
+CREATE TABLE public.trust_suspect (
+    person bigint NOT NULL,
+    "case" uuid NOT NULL,
+    held_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    words text,
+    CONSTRAINT trust_suspect_check CHECK (((asked_at IS NULL) = (words IS NULL))),
+    CONSTRAINT trust_suspect_words_check CHECK ((char_length(words) <= 500))
+);
+COMMENT ON TABLE public.trust_suspect IS 'Whom a case is about; their rewards are held until released. distribution key: person';
+CREATE TABLE public.trust_target (
+    person bigint NOT NULL,
+    fake_asks integer NOT NULL,
+    fake_accepts integer NOT NULL,
+    real_asks integer NOT NULL,
+    real_accepts integer NOT NULL,
+    CONSTRAINT trust_target_check CHECK (((fake_accepts >= 0) AND (fake_accepts <= fake_asks))),
+    CONSTRAINT trust_target_check1 CHECK (((real_accepts >= 0) AND (real_accepts <= real_asks))),
+    CONSTRAINT trust_target_fake_asks_check CHECK ((fake_asks >= 0)),
+    CONSTRAINT trust_target_real_asks_check CHECK ((real_asks >= 0))
+);
+COMMENT ON TABLE public.trust_target IS 'How often labelled fakes and real people asked a person, and how they were answered. distribution key: person';
+CREATE TABLE public.trust_total (
+    one boolean DEFAULT true NOT NULL,
+    fake_asks bigint NOT NULL,
+    real_asks bigint NOT NULL,
+    fake_told bigint NOT NULL,
+    fake_accepts bigint NOT NULL,
+    fake_expected double precision NOT NULL,
+    real_told bigint NOT NULL,
+    real_accepts bigint NOT NULL,
+    real_expected double precision NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_total_one_check CHECK (one)
+);
+COMMENT ON TABLE public.trust_total IS 'The sums of trust_target when it was last counted. reference table';
 CREATE TABLE public.wallet_limit (
     name text NOT NULL,
     minor bigint NOT NULL,
@@ -1102,6 +1601,8 @@ ALTER TABLE ONLY public.chat_join
     ADD CONSTRAINT chat_join_pkey PRIMARY KEY (conversation, person);
 ALTER TABLE ONLY public.chat_member
     ADD CONSTRAINT chat_member_pkey PRIMARY KEY (conversation, person);
+ALTER TABLE ONLY public.chat_moderation
+    ADD CONSTRAINT chat_moderation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.chat_pace
     ADD CONSTRAINT chat_pace_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.chat_person
@@ -1110,14 +1611,26 @@ ALTER TABLE ONLY public.chat_presence
     ADD CONSTRAINT chat_presence_pkey PRIMARY KEY (conversation, person);
 ALTER TABLE ONLY public.chat_read
     ADD CONSTRAINT chat_read_pkey PRIMARY KEY (conversation, person, through);
+ALTER TABLE ONLY public.chat_report_media
+    ADD CONSTRAINT chat_report_media_pkey PRIMARY KEY (reporter, report, media);
 ALTER TABLE ONLY public.chat_report
     ADD CONSTRAINT chat_report_pkey PRIMARY KEY (reporter, id);
+ALTER TABLE ONLY public.chat_report_shown
+    ADD CONSTRAINT chat_report_shown_pkey PRIMARY KEY (reporter, report, number);
+ALTER TABLE ONLY public.chat_ruling
+    ADD CONSTRAINT chat_ruling_pkey PRIMARY KEY (reporter, report);
+ALTER TABLE ONLY public.chat_silence
+    ADD CONSTRAINT chat_silence_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.chat_talk
+    ADD CONSTRAINT chat_talk_pkey PRIMARY KEY (conversation);
 ALTER TABLE ONLY public.claim_offer
     ADD CONSTRAINT claim_offer_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.fact_parked
+    ADD CONSTRAINT fact_parked_pkey PRIMARY KEY (id, listener);
 ALTER TABLE ONLY public.friend_reward
-    ADD CONSTRAINT friend_reward_pkey PRIMARY KEY (person, campaign);
+    ADD CONSTRAINT friend_reward_pkey PRIMARY KEY (person, campaign, first);
 ALTER TABLE ONLY public.gift
     ADD CONSTRAINT gift_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.hold
@@ -1126,8 +1639,26 @@ ALTER TABLE ONLY public.inbox_head
     ADD CONSTRAINT inbox_head_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (person, number);
+ALTER TABLE ONLY public.insight_fact
+    ADD CONSTRAINT insight_fact_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.insight_file
+    ADD CONSTRAINT insight_file_pkey PRIMARY KEY (path);
+ALTER TABLE ONLY public.insight_forgotten
+    ADD CONSTRAINT insight_forgotten_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.insight_forgotten
+    ADD CONSTRAINT insight_forgotten_stand_in_key UNIQUE (stand_in);
+ALTER TABLE ONLY public.insight_import
+    ADD CONSTRAINT insight_import_pkey PRIMARY KEY (at);
+ALTER TABLE ONLY public.insight_progress
+    ADD CONSTRAINT insight_progress_pkey PRIMARY KEY (what);
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.late_share
+    ADD CONSTRAINT late_share_pkey PRIMARY KEY (person, campaign);
+ALTER TABLE ONLY public.law_check
+    ADD CONSTRAINT law_check_pkey PRIMARY KEY (at);
+ALTER TABLE ONLY public.leaving
+    ADD CONSTRAINT leaving_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.login
     ADD CONSTRAINT login_pkey PRIMARY KEY (login);
 ALTER TABLE ONLY public.media
@@ -1148,10 +1679,18 @@ ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY public.new_friend
     ADD CONSTRAINT new_friend_pkey PRIMARY KEY (person, campaign, friend);
+ALTER TABLE ONLY public.night_forecast
+    ADD CONSTRAINT night_forecast_pkey PRIMARY KEY (campaign);
+ALTER TABLE ONLY public.night_sample
+    ADD CONSTRAINT night_sample_pkey PRIMARY KEY (campaign, at);
 ALTER TABLE ONLY public.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.object_sweep
     ADD CONSTRAINT object_sweep_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.operator_act
+    ADD CONSTRAINT operator_act_pkey PRIMARY KEY (person, id);
+ALTER TABLE ONLY public.operator
+    ADD CONSTRAINT operator_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.packet_ask
@@ -1178,6 +1717,14 @@ ALTER TABLE ONLY public.person_external
     ADD CONSTRAINT person_external_pkey PRIMARY KEY (external);
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.phone_key
+    ADD CONSTRAINT phone_key_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY public.phone_number
+    ADD CONSTRAINT phone_number_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY public.phone_proof
+    ADD CONSTRAINT phone_proof_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.phone_use
+    ADD CONSTRAINT phone_use_pkey PRIMARY KEY (key, day);
 ALTER TABLE ONLY public.photo_comment
     ADD CONSTRAINT photo_comment_pkey PRIMARY KEY (photo, id);
 ALTER TABLE ONLY public.photo_person
@@ -1208,6 +1755,8 @@ ALTER TABLE ONLY public.push_person
     ADD CONSTRAINT push_person_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.push_subscription
     ADD CONSTRAINT push_subscription_pkey PRIMARY KEY (person, session);
+ALTER TABLE ONLY public.reward_hold
+    ADD CONSTRAINT reward_hold_pkey PRIMARY KEY (person, campaign, first);
 ALTER TABLE ONLY public.round_secret
     ADD CONSTRAINT round_secret_pkey PRIMARY KEY (campaign, number);
 ALTER TABLE ONLY public.seal_block
@@ -1242,20 +1791,68 @@ ALTER TABLE ONLY public.swap
     ADD CONSTRAINT swap_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tapping
     ADD CONSTRAINT tapping_pkey PRIMARY KEY (person, campaign, round);
+ALTER TABLE ONLY public.text_message
+    ADD CONSTRAINT text_message_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tie_act
+    ADD CONSTRAINT tie_act_pkey PRIMARY KEY (a, b, day, kind);
 ALTER TABLE ONLY public.tie_ask
     ADD CONSTRAINT tie_ask_pkey PRIMARY KEY (asker, asked);
 ALTER TABLE ONLY public.tie_block
     ADD CONSTRAINT tie_block_pkey PRIMARY KEY (person, blocked);
+ALTER TABLE ONLY public.tie_dismissal
+    ADD CONSTRAINT tie_dismissal_pkey PRIMARY KEY (person, other);
 ALTER TABLE ONLY public.tie_former
     ADD CONSTRAINT tie_former_pkey PRIMARY KEY (person, friend);
+ALTER TABLE ONLY public.tie_group_member
+    ADD CONSTRAINT tie_group_member_pkey PRIMARY KEY (person, group_id, friend);
+ALTER TABLE ONLY public.tie_group
+    ADD CONSTRAINT tie_group_pkey PRIMARY KEY (person, id);
+ALTER TABLE ONLY public.tie_guess
+    ADD CONSTRAINT tie_guess_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY public.tie_invitation
+    ADD CONSTRAINT tie_invitation_inviter_code_hash_key UNIQUE (inviter, code_hash);
+ALTER TABLE ONLY public.tie_invitation
+    ADD CONSTRAINT tie_invitation_pkey PRIMARY KEY (inviter, id);
+ALTER TABLE ONLY public.tie_invitation_use
+    ADD CONSTRAINT tie_invitation_use_pkey PRIMARY KEY (inviter, invitation, person);
+ALTER TABLE ONLY public.tie_label
+    ADD CONSTRAINT tie_label_pkey PRIMARY KEY (person, friend);
+ALTER TABLE ONLY public.tie_list
+    ADD CONSTRAINT tie_list_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.tie_person
     ADD CONSTRAINT tie_person_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY public.tie
     ADD CONSTRAINT tie_pkey PRIMARY KEY (person, friend);
 ALTER TABLE ONLY public.tie_request
     ADD CONSTRAINT tie_request_pkey PRIMARY KEY (asked, asker);
+ALTER TABLE ONLY public.tie_strength
+    ADD CONSTRAINT tie_strength_pkey PRIMARY KEY (a, b);
 ALTER TABLE ONLY public.transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (group_id, ordinal);
+ALTER TABLE ONLY public.trust_act
+    ADD CONSTRAINT trust_act_pkey PRIMARY KEY (person, what, target, slot);
+ALTER TABLE ONLY public.trust_ask
+    ADD CONSTRAINT trust_ask_pkey PRIMARY KEY (asker, asked);
+ALTER TABLE ONLY public.trust_case
+    ADD CONSTRAINT trust_case_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.trust_decision
+    ADD CONSTRAINT trust_decision_pkey PRIMARY KEY ("case", number);
+ALTER TABLE ONLY public.trust_made
+    ADD CONSTRAINT trust_made_pkey PRIMARY KEY (mark, kind, made_on);
+ALTER TABLE ONLY public.trust_mark
+    ADD CONSTRAINT trust_mark_pkey PRIMARY KEY (person, kind, mark);
+ALTER TABLE ONLY public.trust_pardon
+    ADD CONSTRAINT trust_pardon_pkey PRIMARY KEY (person, kind);
+ALTER TABLE ONLY public.trust_person
+    ADD CONSTRAINT trust_person_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.trust_score
+    ADD CONSTRAINT trust_score_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.trust_suspect
+    ADD CONSTRAINT trust_suspect_pkey PRIMARY KEY (person, "case");
+ALTER TABLE ONLY public.trust_target
+    ADD CONSTRAINT trust_target_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY public.trust_total
+    ADD CONSTRAINT trust_total_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY public.wallet_limit
     ADD CONSTRAINT wallet_limit_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY public.wallet_order
@@ -1269,25 +1866,38 @@ ALTER TABLE ONLY public.win
 CREATE INDEX account_by_asset ON public.account USING btree (asset, purpose);
 CREATE INDEX bank_order_due ON public.bank_order USING btree (next_try_at) WHERE (notified_at IS NULL);
 CREATE INDEX card_request_of ON public.card_request USING btree (person, campaign);
+CREATE INDEX card_request_open ON public.card_request USING btree (campaign) WHERE (state = 'open'::text);
 CREATE INDEX card_request_to ON public.card_request USING btree (asked_of, campaign) WHERE (asked_of IS NOT NULL);
 CREATE INDEX cash_packet_waiting ON public.cash_packet USING btree (campaign, id) WHERE ((passed_to IS NULL) AND (returned_at IS NULL));
 CREATE INDEX chat_invite_conversation ON public.chat_invite USING btree (conversation);
 CREATE INDEX chat_member_person ON public.chat_member USING btree (person);
+CREATE INDEX chat_moderation_at ON public.chat_moderation USING btree (at);
+CREATE INDEX chat_report_conversation ON public.chat_report USING btree (conversation);
+CREATE INDEX chat_report_id ON public.chat_report USING btree (id);
+CREATE INDEX fact_parked_open ON public.fact_parked USING btree (id) WHERE (state <> 'dropped'::text);
 CREATE INDEX hold_open_by_expiry ON public.hold USING btree (expires_at) WHERE (ended_at IS NULL);
 CREATE INDEX hold_open_by_source ON public.hold USING btree (source) WHERE (ended_at IS NULL);
+CREATE INDEX insight_fact_day ON public.insight_fact USING btree (kind, day, number);
+CREATE INDEX insight_file_state ON public.insight_file USING btree (state, kind, day);
+CREATE INDEX late_share_unpaid ON public.late_share USING btree (due_at, person) WHERE (paid_at IS NULL);
+CREATE INDEX leaving_due ON public.leaving USING btree (leaves_at) WHERE (done_at IS NULL);
 CREATE INDEX media_person ON public.media USING btree (person, uploaded_at);
 CREATE INDEX media_unsent ON public.media USING btree (uploaded_at) WHERE (uses = 0);
 CREATE INDEX media_use_message ON public.media_use USING btree (conversation, message);
+CREATE INDEX message_sent ON public.message USING brin (sent_at) WITH (autosummarize='on');
 CREATE INDEX message_words_gin ON public.message_words USING gin (words);
 CREATE INDEX object_dies ON public.object USING btree (dies_at) WHERE ((dropped_at IS NULL) AND (dies_at IS NOT NULL));
 CREATE INDEX object_dropped ON public.object USING btree (dropped_at, id) WHERE (dropped_at IS NOT NULL);
 CREATE INDEX object_owner ON public.object USING btree (owner);
 CREATE INDEX object_shelf ON public.object USING btree (shelf, id);
+CREATE INDEX operator_act_age ON public.operator_act USING btree (at);
 CREATE INDEX packet_ask_of ON public.packet_ask USING btree (asked, at) WHERE (heard AND (NOT refused) AND (packet IS NULL));
 CREATE INDEX packet_by_sender ON public.packet USING btree (sender, sent_at);
 CREATE INDEX packet_open_by_end ON public.packet USING btree (ends_at) WHERE (state = 'open'::text);
 CREATE INDEX person_by_name ON public.person USING btree (name) WHERE findable;
+CREATE INDEX person_external_person ON public.person_external USING btree (person);
 CREATE INDEX person_personas ON public.person USING btree (id) WHERE (origin = 'persona'::text);
+CREATE INDEX phone_number_person ON public.phone_number USING btree (person);
 CREATE INDEX photo_author ON public.photo USING btree (author, posted_at);
 CREATE INDEX photo_credit ON public.photo USING btree (credit_at) WHERE ((credit_at IS NOT NULL) AND (credited_at IS NULL));
 CREATE INDEX photo_dies ON public.photo USING btree (dies_at) WHERE (ended IS NULL);
@@ -1295,6 +1905,7 @@ CREATE INDEX photo_report_open ON public.photo_report USING btree (at) WHERE (re
 CREATE INDEX photo_view_viewer ON public.photo_view USING btree (viewer, photo);
 CREATE INDEX player_number ON public.player USING btree (campaign, number);
 CREATE INDEX push_due_next ON public.push_due USING btree (next_at);
+CREATE INDEX reward_hold_open ON public.reward_hold USING btree (campaign, person) WHERE (state = 'held'::text);
 CREATE INDEX secret_held_until ON public.secret_held USING btree (until);
 CREATE INDEX secret_message_expiry ON public.secret_message USING btree (expires_at);
 CREATE INDEX secret_reader_burns ON public.secret_reader USING btree (burns_at) WHERE ((burnt_at IS NULL) AND (burns_at IS NOT NULL));
@@ -1303,10 +1914,29 @@ CREATE INDEX settlement_winner_place ON public.settlement_winner USING btree (ca
 CREATE INDEX sign_in_try_age ON public.sign_in_try USING btree (last_at);
 CREATE INDEX swap_by_partner ON public.swap USING btree (partner, campaign);
 CREATE INDEX swap_by_proposer ON public.swap USING btree (proposer, campaign);
+CREATE INDEX swap_offered ON public.swap USING btree (campaign) WHERE (state = 'offered'::text);
+CREATE INDEX text_message_due ON public.text_message USING btree (next_try_at);
+CREATE INDEX tie_dismissal_age ON public.tie_dismissal USING btree (at);
+CREATE INDEX tie_guess_age ON public.tie_guess USING btree (since);
+CREATE INDEX tie_invitation_age ON public.tie_invitation USING btree (expires_at);
+CREATE INDEX tie_strength_b ON public.tie_strength USING btree (b, a);
 CREATE INDEX transfer_by_seq ON public.transfer USING btree (seq);
 CREATE INDEX transfer_by_source ON public.transfer USING btree (source, seq);
 CREATE INDEX transfer_by_target ON public.transfer USING btree (target, seq);
+CREATE INDEX trust_act_age ON public.trust_act USING btree (slot);
+CREATE INDEX trust_ask_age ON public.trust_ask USING btree (at);
+CREATE INDEX trust_ask_answer_age ON public.trust_ask USING btree (answered_at) WHERE (answered_at IS NOT NULL);
+CREATE INDEX trust_ask_by_asked ON public.trust_ask USING btree (asked);
+CREATE INDEX trust_case_open ON public.trust_case USING btree (opened_at) WHERE (state = 'open'::text);
+CREATE INDEX trust_case_subject ON public.trust_case USING btree (kind, subject) WHERE (state <> 'cleared'::text);
+CREATE INDEX trust_made_age ON public.trust_made USING btree (made_on);
+CREATE INDEX trust_mark_age ON public.trust_mark USING btree (last_at);
+CREATE INDEX trust_mark_by_mark ON public.trust_mark USING btree (kind, mark);
+CREATE INDEX trust_person_age ON public.trust_person USING btree (known_at);
+CREATE INDEX trust_score_high ON public.trust_score USING btree (log_odds DESC);
+CREATE INDEX trust_suspect_by_case ON public.trust_suspect USING btree ("case");
 CREATE INDEX wallet_order_open ON public.wallet_order USING btree (next_look_at) WHERE (state = 'asked'::text);
+CREATE INDEX wallet_transfer_note ON public.wallet_transfer USING btree (person, group_id) WHERE (note <> ''::text);
 ALTER TABLE ONLY public.campaign_count
     ADD CONSTRAINT campaign_count_campaign_fkey FOREIGN KEY (campaign) REFERENCES public.campaign(id);
 ALTER TABLE ONLY public.campaign_round
@@ -1337,13 +1967,20 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.cash_packet TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_invite TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.chat_join TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_member TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.chat_moderation TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_pace TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.chat_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_person TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_presence TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_read TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.chat_report TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.claim_offer TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.chat_report_media TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.chat_report_shown TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.chat_ruling TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_silence TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chat_talk TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.claim_offer TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.conversation TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.fact_parked TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.friend_reward TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.gift TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.hold TO wufu_app;
@@ -1351,9 +1988,17 @@ GRANT UPDATE(ended_at) ON TABLE public.hold TO wufu_app;
 GRANT UPDATE(outcome) ON TABLE public.hold TO wufu_app;
 GRANT UPDATE(posted_minor) ON TABLE public.hold TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.inbox TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.inbox_head TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbox_head TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.insight_fact TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.insight_file TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.insight_forgotten TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.insight_import TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.insight_progress TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job TO wufu_app;
-GRANT SELECT,INSERT ON TABLE public.login TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.late_share TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.law_check TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leaving TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.login TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.media_use TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.message TO wufu_app;
@@ -1361,10 +2006,15 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.message_mention TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_words TO wufu_app;
 GRANT SELECT ON TABLE public.migration TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.new_friend TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.night_forecast TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.night_sample TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.object TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.object_sweep TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.operator TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.operator_act TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.outbox TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.packet TO wufu_app;
+GRANT UPDATE(message) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(opened) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(left_minor) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(best_minor) ON TABLE public.packet TO wufu_app;
@@ -1373,34 +2023,39 @@ GRANT UPDATE(best_person) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(state) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(ended_at) ON TABLE public.packet TO wufu_app;
 GRANT UPDATE(refund_minor) ON TABLE public.packet TO wufu_app;
-GRANT SELECT,INSERT ON TABLE public.packet_ask TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.packet_ask TO wufu_app;
 GRANT UPDATE(refused) ON TABLE public.packet_ask TO wufu_app;
 GRANT UPDATE(packet) ON TABLE public.packet_ask TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_limit TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.packet_opening TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.packet_person TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.packet_scope TO wufu_app;
-GRANT SELECT,INSERT ON TABLE public.packet_sending TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.packet_try TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.password TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.packet_sending TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.packet_try TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.password TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.person TO wufu_app;
-GRANT SELECT,INSERT ON TABLE public.person_external TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.person_external TO wufu_app;
 GRANT USAGE ON SEQUENCE public.person_id_seq TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.phone_key TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_number TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_proof TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phone_use TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.photo TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.photo_comment TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.photo_person TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_report TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.photo_review TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.photo_secret TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_setting TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.photo_view TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.pin TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pin TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.player TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_due TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.push_key TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_mark TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.push_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_person TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.push_subscription TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reward_hold TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.round_secret TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.seal_block TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.secret_device TO wufu_app;
@@ -1416,16 +2071,47 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_try TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.stock TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.swap TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.tapping TO wufu_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.text_message TO wufu_app;
+GRANT SELECT,INSERT,DELETE,MAINTAIN,UPDATE ON TABLE public.tie TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_act TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_ask TO wufu_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.tie_block TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tie_former TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.tie_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_dismissal TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_former TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_group TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.tie_group_member TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_guess TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_invitation TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.tie_invitation_use TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_label TO wufu_app;
+GRANT SELECT,INSERT,DELETE,MAINTAIN,UPDATE ON TABLE public.tie_list TO wufu_app;
+GRANT SELECT,INSERT,DELETE,MAINTAIN,UPDATE ON TABLE public.tie_person TO wufu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_request TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tie_strength TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.transfer TO wufu_app;
 GRANT SELECT ON SEQUENCE public.transfer_seq_seq TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_act TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_ask TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.trust_case TO wufu_app;
+GRANT UPDATE(evidence) ON TABLE public.trust_case TO wufu_app;
+GRANT UPDATE(state) ON TABLE public.trust_case TO wufu_app;
+GRANT UPDATE(grown_at) ON TABLE public.trust_case TO wufu_app;
+GRANT UPDATE(decided_at) ON TABLE public.trust_case TO wufu_app;
+GRANT SELECT,INSERT ON TABLE public.trust_decision TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_made TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_mark TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_pardon TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_score TO wufu_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.trust_suspect TO wufu_app;
+GRANT UPDATE(released_at) ON TABLE public.trust_suspect TO wufu_app;
+GRANT UPDATE(asked_at) ON TABLE public.trust_suspect TO wufu_app;
+GRANT UPDATE(words) ON TABLE public.trust_suspect TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.trust_target TO wufu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.trust_total TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.wallet_limit TO wufu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.wallet_order TO wufu_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.wallet_person TO wufu_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wallet_person TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.wallet_transfer TO wufu_app;
+GRANT UPDATE(note) ON TABLE public.wallet_transfer TO wufu_app;
 GRANT SELECT,INSERT ON TABLE public.win TO wufu_app;

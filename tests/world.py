@@ -14,6 +14,7 @@ from wufu.db import Database, Tx
 from wufu.fortune import (
     CampaignClock,
     Dials,
+    FriendsForCards,
     Join,
     Tap,
     Tapped,
@@ -92,8 +93,12 @@ class World:
         pool_minor: int = 1_000_00,
         campaign: CampaignId = GALA,
         announced: bool = True,
+        rule: FriendsForCards | None = None,
     ) -> CampaignId:
-        """A campaign of the 2016 template whose clock stands still at its opening until a test moves it."""
+        """A campaign of the 2016 template whose clock stands still at its opening until a test moves it.
+
+        `rule` is another one for new friends.
+        """
         dials = Dials(
             people=people,
             taps_each=taps_each,
@@ -102,6 +107,8 @@ class World:
             sponsor=campaign,
         )
         spec = gala_2016(campaign, dials)
+        if rule is not None:
+            spec = msgspec.structs.replace(spec, friends_for_cards=rule)
 
         async def work(tx: Tx) -> None:
             money = spec.pool_minor + spec.cash_minor

@@ -1,12 +1,14 @@
 """Make this clone ready to run, on a machine that has only python3 (3.11 or later), make, gcc and git.
 
-The Makefile calls it: ``python3 tools/setup.py environment app browser``, any of the three, in that order.
+The Makefile calls it: ``python3 tools/setup.py environment app browser spark``, any of these, in that order.
 
 - ``environment``: ``.venv`` with every package of ``requirements.lock``, checked by hash, and wufu itself,
   editable.
 - ``app``: the pages in ``app/``, built into ``wufu/app_dist/`` with the machine's Node.js, or with the one
   that comes from the lock where the machine has none that is new enough.
-- ``browser``: a Chromium and a Chinese font for the journeys in the tests; only ``make test`` needs it.
+- ``browser``: a Chromium and fonts for Chinese and emoji for the journeys in the tests; only ``make test`` needs it.
+- ``spark``: PySpark from ``requirements-spark.lock`` and a Java to run it, for the tests that compare engines;
+  only ``make test`` needs it. Where there is no Java and none may be installed, those tests skip and say so.
 
 Each step leaves a stamp in ``.venv/stamps``: a digest of everything it was made from. A step whose stamp
 still holds costs a few milliseconds, so the second ``make demo`` starts at once. Standard library only: this
@@ -33,11 +35,16 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
 LOCK = ROOT / "requirements.lock"
+SPARK_WANTED = ROOT / "requirements-spark.in"
+SPARK_LOCK = ROOT / "requirements-spark.lock"
 APP = ROOT / "app"
 APP_DIST = ROOT / "wufu" / "app_dist"
 
 OLDEST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FONTS = {"fonts-noto-cjk": "zh", "fonts-noto-color-emoji": "und-zsye"}
+"""Debian's package of a font, and a language that fontconfig knows it by (und-zsye is emoji)."""
+JAVA = "openjdk-17-jre-headless"
 NOT_SOURCES = {"node_modules", "dist", "coverage", ".vite"}
 TRIES = 4
 
@@ -55,6 +62,7 @@ def main(steps: Sequence[str]) -> int:
         "environment": set_up_environment,
         "app": set_up_app,
         "browser": set_up_browser,
+        "spark": set_up_spark,
         "lock": write_lock,
         "check-app": check_app,
         "test-app": test_app,
@@ -163,6 +171,9 @@ def write_lock() -> None:
     how: Command = ["--universal", "--python-version", "3.11", "--generate-hashes"]
     plain: Command = ["--no-emit-index-url", "--no-annotate", "--no-header", "--output-file", LOCK]
     step("resolving requirements.lock", [*command, *how, *plain], tries=TRIES)
+    spark: Command = [BIN / "uv", "pip", "compile", SPARK_WANTED, "--quiet", "--upgrade", "--no-build-isolation"]
+    plain = [*plain[:-1], SPARK_LOCK]
+    step("resolving requirements-spark.lock", [*spark, *how, *plain], tries=TRIES)
 
 
 # --- the app --------------------------------------------------------------------------------------------
@@ -250,27 +261,42 @@ def node_is_new_enough(node: str) -> bool:
 
 
 def set_up_browser() -> None:
-    """See that a Chromium and a Chinese font are installed; as root on Debian, install them."""
-    missing = []
-    if not any(shutil.which(name) for name in BROWSERS):
-        missing.append("chromium")
-    if not has_chinese_font():
-        missing.append("fonts-noto-cjk")
-    if missing == ["fonts-noto-cjk"] and not may_install():
-        print(
-            "note: no Chinese font is installed; screenshots will show boxes (apt-get install fonts-noto-cjk)"
-        )
-        return
-    if missing:
-        apt_install(missing, why="the tests open the pages in a real browser")
+    """See that a Chromium, a Chinese font and one of emoji are installed; as root on Debian, install them."""
+    browser = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
+    fonts = [package for package, language in FONTS.items() if not has_font(language)]
+    if fonts and not browser and not may_install():
+        print(f"note: screenshots will show boxes for want of a font (apt-get install {' '.join(fonts)})")
+    elif browser or fonts:
+        apt_install([*browser, *fonts], why="the tests open the pages in a real browser")
 
 
-def has_chinese_font() -> bool:
-    """Whether fontconfig knows a font that covers Chinese."""
+def has_font(language: str) -> bool:
+    """Whether fontconfig knows a font that covers a language."""
     if not shutil.which("fc-list"):
         return False
-    listed = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(["fc-list", f":lang={language}"], capture_output=True, text=True, check=False)
     return bool(listed.stdout.strip())
+
+
+# --- Spark ----------------------------------------------------------------------------------------------
+
+
+def set_up_spark() -> None:
+    """See that there is a Java, as root on Debian install one, and install PySpark where there is."""
+    if not works(["java", "-version"]):
+        if not may_install():
+            print("note: there is no Java; the tests on Spark will skip (apt-get install openjdk-17-jre-headless)")
+            return
+        apt_install([JAVA], why="the tests compare Spark with DuckDB")
+    made_from = digest([SPARK_LOCK], str(ROOT), sys.version)
+    if holds("spark", made_from):
+        return
+    forget("spark")
+    # Only as a source package in the registry; it is built with the locked setuptools.
+    install: Command = [BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python"]
+    built: Command = ["--no-build-isolation", "--require-hashes", "-r", SPARK_LOCK]
+    step("installing PySpark", [*install, *built], tries=TRIES)
+    remember("spark", made_from)
 
 
 def may_install() -> bool:

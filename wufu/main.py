@@ -11,7 +11,7 @@ import contextlib
 import gc
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +20,26 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from nats.aio.client import Client
 
-from wufu import chat, db, fortune, ledger, objects, people, phone, photos, redpacket, ties, wallet
+from wufu import (
+    chat,
+    console,
+    db,
+    fortune,
+    insight,
+    ledger,
+    objects,
+    people,
+    phone,
+    photos,
+    privacy,
+    redpacket,
+    ties,
+    trust,
+    wallet,
+)
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
-from wufu.db import Database, Job, Law, migrate, run_jobs
+from wufu.db import Database, Job, Law, Listener, migrate, run_jobs
 from wufu.db.engines import Engines, mint_server_pass
 from wufu.db.outbox import forget_old_facts
 from wufu.edge import Door, LiveEdge, LiveVerb, Relay, VerbTable, connect, create_http
@@ -33,17 +49,28 @@ log = logging.getLogger("wufu")
 PAGE = Path(__file__).with_name("app_dist")
 """The built phone page; shipped inside the package."""
 
+
+def merged(*domains: Mapping[str, Sequence[Listener]]) -> dict[str, tuple[Listener, ...]]:
+    """Kind of fact → everybody who hears it, in the order of the domains."""
+    kinds = dict.fromkeys(kind for domain in domains for kind in domain)
+    return {kind: tuple(one for domain in domains for one in domain.get(kind, ())) for kind in kinds}
+
+
 LAWS: tuple[Law, ...] = (
     *db.LAWS,
     *ledger.LAWS,
     *people.LAWS,
     *objects.LAWS,
     *ties.LAWS,
+    *trust.LAWS,
     *chat.LAWS,
     *wallet.LAWS,
     *redpacket.LAWS,
     *photos.LAWS,
     *fortune.LAWS,
+    *insight.LAWS,
+    *console.LAWS,
+    *privacy.LAWS,
 )
 VERBS: tuple[LiveVerb, ...] = (
     *ties.VERBS,
@@ -53,7 +80,15 @@ VERBS: tuple[LiveVerb, ...] = (
     *photos.VERBS,
     *fortune.VERBS,
 )
-LISTENERS = {**chat.LISTENERS, **fortune.LISTENERS}
+LISTENERS = merged(
+    trust.LISTENERS,
+    chat.LISTENERS,
+    wallet.LISTENERS,
+    redpacket.LISTENERS,
+    photos.LISTENERS,
+    fortune.LISTENERS,
+    insight.LISTENERS,
+)
 
 
 OBJECTS = "objects"
@@ -77,19 +112,28 @@ class Server:
     http: FastAPI
     store: objects.ObjectStore
     workshop: objects.Workshop
+    forecasting: console.Forecasting
     url: str | None = None
 
 
-def jobs_of(edge: LiveEdge, store: objects.ObjectStore, waking: chat.Waking) -> list[Job]:
+def jobs_of(
+    edge: LiveEdge, store: objects.ObjectStore, waking: chat.Waking, lake: insight.Lake
+) -> list[Job]:
     """Everything that happens by the clock."""
     return [
         *ledger.jobs(),
         *objects.jobs(store),
+        *trust.jobs(),
         *chat.jobs(waking),
         *wallet.jobs(),
         *redpacket.jobs(),
         *photos.jobs(),
         *fortune.jobs(edge.broadcast),
+        *insight.jobs(lake),
+        *console.jobs(LAWS),
+        *privacy.jobs(),
+        *people.jobs(),
+        Job("sweep phone numbers", 3600, db.in_transaction(people.sweep_phones)),
         Job("sweep people", 3600, db.in_transaction(people.sweep)),
         Job("sweep ties", 3600, db.in_transaction(ties.sweep)),
         Job("forget old facts", 3600, db.in_transaction(forget_old_facts)),
@@ -116,6 +160,7 @@ async def running(
     the caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
     """
     store = objects.ObjectStore.configured(keep_objects)
+    lake = insight.Lake.configured(keep_objects.parent / insight.FACTS)
     await migrate(engines.owner_url)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -135,16 +180,22 @@ async def running(
         relay = Relay(database, client, edge, LISTENERS)
         workshop = objects.Workshop()
         stack.push_async_callback(workshop.close)
+        forecasting = console.Forecasting(database)
+        stack.push_async_callback(forecasting.close)
         door = Door(database, people.session_lookup(clock), demo=demo)
         routers = [
-            people.router(door),
+            people.router(door, trust.greeter(store.key_for("trust marks"))),
             ties.router(door),
+            ties.strength_router(door),
+            trust.router(door),
             *chat.routers(door, store, workshop, waking),
             *wallet.routers(door),
             redpacket.router(door),
             photos.router(door, store, workshop),
             fortune.router(door),
+            console.router(door, LAWS, forecasting),
             phone.router(door, engines),
+            privacy.router(door),
             *extra(door),
         ]
         http = create_http(door, verbs, routers, page)
@@ -156,20 +207,21 @@ async def running(
         tasks = await stack.enter_async_context(_background())
         tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if with_jobs:
-            tasks.append(asyncio.create_task(run_jobs(database, jobs_of(edge, store, waking)), name="jobs"))
+            jobs = jobs_of(edge, store, waking, lake)
+            tasks.append(asyncio.create_task(run_jobs(database, jobs), name="jobs"))
         url = await stack.enter_async_context(_serve_http(http, port)) if port is not None else None
-        yield Server(engines, database, client, verbs, edge, relay, http, store, workshop, url)
+        yield Server(engines, database, client, verbs, edge, relay, http, store, workshop, forecasting, url)
 
 
 def collect_garbage_rarely() -> None:
-    """For a process that serves: what was assembled stays, and requests leave no cycles behind.
+    """Let Python look for cycles rarely, and not among what is alive now: our values hold none.
 
-    Python's collector looks through everything alive after every 700 new objects; at ten thousand requests a
-    second that is pauses in the middle of batches. Called once, when the server runs.
+    By its own measure it looks after every 700 new objects: a third of the time of a settlement, and pauses
+    in the middle of batches. Called when a command begins, and again when a server is assembled, which stays.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(100_000, 20, 100)
 
 
 @contextlib.asynccontextmanager

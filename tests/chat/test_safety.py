@@ -8,7 +8,7 @@ from tests.chat.acts import friends, group_of, history, pair_of, say, text
 from tests.world import World, an_id
 from wufu.chat import add_people
 from wufu.chat.bodies import links_in
-from wufu.chat.store import groups as group_store
+from wufu.chat.moderation.verbs import see_case, see_reports
 from wufu.chat.verbs.change import RecallMessage, recall_messages
 from wufu.chat.verbs.safety import ChatSettings, Report, change_settings, report, see_settings
 from wufu.core.ids import ConversationId, PersonId
@@ -33,9 +33,11 @@ async def test_what_was_reported_stays_as_it_was_seen(world: World) -> None:
     assert await file(world, other, a_report(conversation, 2, 1, 2)) == "ok"
     await world.ask(recall_messages, RecallMessage(one, conversation, 2))
     async with world.database.read() as connection:
-        (kept,) = await group_store.reports(connection, 10)
-    assert (kept["reporter"], kept["reason"], kept["numbers"]) == (other, "fraud", [1, 2])
-    assert [message["body"]["text"] for message in kept["evidence"]] == ["hello", "send me your password"]
+        (waiting,) = await see_reports(connection)
+        kept = await see_case(connection, waiting.id)
+    assert (waiting.reporter, waiting.reason, waiting.numbers) == (other, "fraud", [1, 2])
+    assert [each.seen["text"] for each in kept.evidence] == ["hello", "send me your password"]
+    assert [each.now for each in kept.evidence] == ["there", "recalled"]
     assert (await history(world, other, conversation))[-1].body == {}
 
 
@@ -45,7 +47,7 @@ async def test_a_report_again_is_one_and_with_other_content_a_conflict(world: Wo
     assert await file(world, other, a_report(conversation, 1)) == "ok"
     assert await file(world, other, a_report(conversation, 1, note="really")) == "id_conflict"
     async with world.database.read() as connection:
-        assert len(await group_store.reports(connection, 10)) == 1
+        assert len(await see_reports(connection)) == 1
 
 
 async def test_one_reports_only_what_one_sees(world: World) -> None:

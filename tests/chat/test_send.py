@@ -84,10 +84,20 @@ async def test_who_lets_strangers_write_hears_three_messages_before_answering(wo
     await world.run(lambda tx: change_settings(tx, other, ChatSettings(strangers=True)))
     await say(world, *(to(one, other, f"knock {n}") for n in range(3)))
     assert (await refused(world, to(one, other, "knock again"))).code == "knock_limit"
-    assert (await refused(world, to(other, one, "who is there?"))).code == "not_friends"
-    await world.run(lambda tx: change_settings(tx, one, ChatSettings(strangers=True)))
-    await say(world, to(other, one, "who is there?"))
+    # Who lets strangers write may answer them, though these let nobody: as sparingly as they were written to.
+    await say(world, *(to(other, one, f"who is there? {n}") for n in range(3)))
+    assert (await refused(world, to(other, one, "hello?"))).code == "knock_limit"
     await say(world, to(one, other, "me"))
+    await say(world, to(other, one, "ah"))
+
+
+async def test_who_lets_no_strangers_write_cannot_answer_one_of_former_days(world: World) -> None:
+    one, other, conversation = await pair_of(world)
+    await world.ask(remove_ties, RemoveTie(one, other))
+    assert (await refused(world, text(other, conversation, "hey"))).code == "not_friends"
+    (third,) = await world.people(1)
+    await world.run(lambda tx: change_settings(tx, other, ChatSettings(strangers=True)))
+    assert (await refused(world, to(other, third, "hey"))).code == "not_friends", "nobody wrote"
 
 
 async def test_blocking_ends_talking_both_ways_and_says_why_only_to_who_blocked(world: World) -> None:

@@ -13,6 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from wufu.core.chance import Chance
+from wufu.core.clock import utc_now
+
+uuid7 = Chance.system().uuid7
+
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -105,6 +110,44 @@ async def test_a_killed_demo_takes_up_the_same_evening_with_the_same_people(plac
         assert (await demo.call("/demo/again", {}, token))["campaign"] in {"eve-1", "eve-2"}
     assert demo.process.returncode == 0
     assert not (place / "addresses.json").exists()
+
+
+async def test_the_town_opens_a_packet_in_a_group_and_says_something(place: Path) -> None:
+    async with running_demo(place) as demo:
+        _, token = await demo.sign_in("李老师")
+        async with asyncio.timeout(READY_SECONDS):
+            while not (groups := await groups_of(demo, token)):
+                await asyncio.sleep(0.2)
+        group = groups[0]["id"]
+        wanted: dict[str, object] = {"id": str(uuid7(utc_now())), "to": "group", "conversation": group}
+        wanted |= {"split": "lucky", "minor": 20_00, "shares": 3, "pin": "888888", "message": "新年好"}
+        packet = (await demo.call("/do/send_packet", wanted, token))["ok"]["id"]
+        async with asyncio.timeout(READY_SECONDS):
+            while len((await demo.call(f"/packets/{packet}", token=token))["openings"]) < 3:
+                await asyncio.sleep(0.3)
+        # Somewhere in town somebody says something of their own accord, or treats a group.
+        async with asyncio.timeout(READY_SECONDS):
+            while not await spoken(demo):
+                await asyncio.sleep(0.3)
+
+
+async def groups_of(demo: Demo, token: str) -> list[dict[str, Any]]:
+    chats = await demo.call("/chat", token=token)
+    return [one for one in chats["conversations"] if one["kind"] == "group"]
+
+
+async def spoken(demo: Demo) -> bool:
+    """Whether anything that is not the founding was said to one of the personas."""
+    for name in ("李老师", "外婆", "小明", "大伟"):
+        _, token = await demo.sign_in(name)
+        for one in await groups_of(demo, token):
+            if (
+                one["last"] is not None
+                and one["last"]["kind"] in ("text", "card")
+                and one["last"]["sender"] > 12
+            ):
+                return True
+    return False
 
 
 async def until_players(demo: Demo, token: str, wanted: int) -> None:

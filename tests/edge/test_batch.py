@@ -106,14 +106,14 @@ async def test_who_went_away_does_not_keep_the_others_from_their_answers(databas
     batcher = Batcher(database, "note", Ledger().verb)
     given: list[object] = []
 
-    async def gone(_: object) -> None:
+    def gone(_: object) -> None:
         raise ConnectionResetError
 
-    async def stays(answer: object) -> None:
+    def stays(answer: object) -> None:
         given.append(answer)
 
     for number, done in enumerate((stays, gone, stays)):
-        await batcher.submit(number, done)
+        batcher.submit(number, done)
     await batcher.drain()
     assert given == [0, 4]
 
@@ -149,6 +149,45 @@ async def test_while_batches_commit_the_next_ones_gather(database: Database) -> 
     assert answers == [number * 2 for number in (*range(batch.LANES), *range(10, 60))]
     assert [len(numbers) for numbers in ledger.batches] == [1] * batch.LANES + [50]
     assert ledger.most_inside == batch.LANES
+
+
+async def test_a_second_lane_opens_for_many_at_once_and_for_few_only_in_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BUSY_SECONDS", 3_600.0)
+    ledger = Ledger()
+    batcher = Batcher(database, "note", ledger.verb)
+    ledger.held.clear()
+    waiting = [asyncio.create_task(batcher.ask(0))]
+    await ledger.entered.wait()
+    waiting += [asyncio.create_task(batcher.ask(number)) for number in range(1, batch.ENOUGH)]
+    await asyncio.sleep(batch.GATHER_SECONDS * 3)
+    assert ledger.batches == [[0]]  # few: they wait for the first to land
+    ledger.entered.clear()
+    waiting += [asyncio.create_task(batcher.ask(number)) for number in range(batch.ENOUGH, 800)]
+    await ledger.entered.wait()
+    assert ledger.batches == [[0], list(range(1, 800))]
+    waiting.append(asyncio.create_task(batcher.ask(800)))
+    ledger.held.set()
+    assert await asyncio.gather(*waiting) == [number * 2 for number in range(801)]
+    assert ledger.batches[2:] == [[800]]
+
+
+async def test_what_is_left_of_a_crowd_sets_out_in_the_other_lane(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BUSY_SECONDS", 3_600.0)
+    monkeypatch.setattr(batch, "MOST_IN_BATCH", 700)
+    ledger = Ledger()
+    ledger.held.clear()
+    batcher = Batcher(database, "note", ledger.verb)
+    waiting = [asyncio.create_task(batcher.ask(number)) for number in range(1_300)]
+    while len(ledger.batches) < 2:
+        ledger.entered.clear()
+        await ledger.entered.wait()
+    assert [len(numbers) for numbers in ledger.batches] == [700, 600]
+    ledger.held.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_with_one_lane_requests_take_effect_in_their_order(database: Database) -> None:
@@ -191,10 +230,10 @@ async def test_draining_waits_for_everything_submitted(database: Database) -> No
     batcher = Batcher(database, "note", Ledger().verb)
     given: list[object] = []
 
-    async def done(answer: object) -> None:
+    def done(answer: object) -> None:
         given.append(answer)
 
     for number in range(50):
-        await batcher.submit(number, done)
+        batcher.submit(number, done)
     await batcher.drain()
     assert given == [number * 2 for number in range(50)]

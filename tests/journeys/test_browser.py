@@ -18,7 +18,7 @@ from wufu.core.ids import PersonId
 from wufu.core.money import render_minor
 from wufu.core.refusals import Refusal
 from wufu.db.engines import Engines
-from wufu.fortune import Gift, gift, see_campaign, see_mine, set_clock
+from wufu.fortune import Ask, Gift, Swap, ask, gift, see_campaign, see_mine, set_clock, swap
 from wufu.fortune.template import CARDS_2016, ROUNDS_2016, SETTLED_2016
 from wufu.main import PAGE, Server
 from wufu.people import NewPerson, create_people
@@ -187,6 +187,37 @@ async def test_two_phones_at_once_see_each_other(eve: Eve, browser: Browser) -> 
         await wang.holds("hexie", had + 1)
         wang.check()
         li.check()
+
+
+async def test_asks_and_offers_are_answered_in_the_conversation_and_change_on_both_phones(
+    eve: Eve, browser: Browser
+) -> None:
+    assert eve.server.url is not None
+    for card in ("hexie", "aiguo"):
+        await eve.give(f"{card} for wang", card)
+    to_li = Gift(eve.wang, an_id("aiguo for li"), GALA, eve.li, "aiguo")
+    assert not isinstance(await eve.world.ask_one(gift, to_li), Refusal)
+    async with contextlib.AsyncExitStack() as stack:
+        wang, li = [await stack.enter_async_context(phone_page(browser)) for _ in range(2)]
+        for phone, me, other in ((wang, eve.wang, eve.li), (li, eve.li, eve.wang)):
+            await phone.enter_as(eve.server.url, me)
+            await phone.page.goto(f"{eve.server.url}/#/chat/{other}")
+            await phone.sees("composer")
+        offer, wish = an_id("offer"), an_id("wish")
+        await eve.world.ask(swap, Swap(eve.li, offer, GALA, eve.wang, "aiguo", "hexie"))
+        for phone in (wang, li):
+            await expect(phone.at(f"swap-{offer}")).to_have_attribute("data-state", "offered")
+        await wang.touch(f"accept-{offer}")
+        for phone in (wang, li):
+            await expect(phone.at(f"swap-{offer}")).to_have_attribute("data-state", "done")
+        await eve.world.ask(ask, Ask(eve.wang, wish, GALA, "hexie", eve.li))
+        await expect(wang.at(f"request-{wish}")).to_contain_text("等回音")
+        await li.touch(f"give-{wish}")
+        for phone in (wang, li):
+            await expect(phone.at(f"request-{wish}")).to_contain_text("已送到")
+            await expect(phone.at(f"request-{wish}")).to_have_count(1)
+            phone.check()
+        assert (await _mine(eve, eve.li))["hexie"] == 0
 
 
 async def test_money_comes_from_the_bank_and_goes_to_a_friend_with_the_pin(

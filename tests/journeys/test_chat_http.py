@@ -95,6 +95,9 @@ async def test_history_changes_search_readers_and_reports(sign_up: SignUp) -> No
     assert await lin.post("/api/chat/reports", report) == {}
     settings = {"receipts": False, "presence": False, "strangers": True}
     assert await lin.post("/api/chat/settings", settings) == settings == await lin.get("/api/chat/settings")
+    # The page sends the switch that was touched, and nothing else.
+    assert await lin.post("/api/chat/settings", {"receipts": True}) == settings | {"receipts": True}
+    assert await lin.get("/api/chat/settings") == settings | {"receipts": True}
 
 
 BAD: list[tuple[str, str, object]] = [

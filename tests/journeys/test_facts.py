@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,10 +14,25 @@ from tests.journeys.acts import befriend, draw, draw_cash, mine, open_round, tap
 from tests.journeys.conftest import OffsetClock, audited, engines_at, register
 from tests.journeys.phone import PIN, Json, Phone, SignUp, fresh_id, fresh_seed, until
 from tests.world import GALA, World, an_id
+from wufu import db
+from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
-from wufu.db import Database, Only, Tx, carry, try_lock
+from wufu.db import (
+    Database,
+    Fact,
+    Only,
+    Tx,
+    carry,
+    check_laws,
+    counted,
+    drop_parked,
+    name_of,
+    retry_parked,
+    see_parked,
+    try_lock,
+)
 from wufu.db.engines import Engines
-from wufu.fortune import Gift, gift
+from wufu.fortune import Gift, gift, release_cleared
 from wufu.fortune.template import ROUNDS_2016, SETTLED_2016
 from wufu.main import LISTENERS, Server
 
@@ -241,3 +257,34 @@ async def test_nothing_is_missed_while_the_server_is_away(
             assert came["from"]["person"] == dong.person
             await check_law(server, "after the restart", lan)
             assert (await lan.ask("join", campaign=GALA, seed=fresh_seed()))["number"] == 2
+
+
+async def test_a_poisoned_fact_is_parked_by_the_relay_and_everything_else_goes_on(
+    server: Server, world: World, sign_up: SignUp
+) -> None:
+    dong, lan = await sign_up("dong"), await sign_up("lan")
+    await open_round(world, dong, lan)
+    poison = Fact("trust.cleared", {"people": "whoever"}, (PersonId(dong.person),))
+
+    async def announce(tx: Tx) -> None:
+        tx.announce(poison)
+
+    await server.database.run(announce, actor="test")
+    await befriend(dong, lan)
+    await carried(server)
+    async with server.database.read() as connection:
+        (stuck,) = await see_parked(connection)
+        violated = counted(await check_laws(connection, db.LAWS))
+    assert (stuck.kind, stuck.state, stuck.body) == (poison.kind, "failed", poison.body)
+    assert stuck.listener == name_of(release_cleared)
+    assert stuck.error.startswith("ValidationError")
+    assert sum(violated.values()) == 1
+    assert [(await mine(phone))["new_friends"] for phone in (dong, lan)] == [1, 1]
+    again = await server.database.run(partial(retry_parked, listeners=LISTENERS), actor="operator/test")
+    assert (again.heard, again.left) == (0, 1)
+    await server.database.run(partial(drop_parked, fact=stuck.id), actor="operator/test")
+    await server.database.run(announce, actor="test")
+    await carried(server)
+    async with server.database.read() as connection:
+        (second,) = await see_parked(connection)
+    await server.database.run(partial(drop_parked, fact=second.id), actor="operator/test")

@@ -23,7 +23,6 @@ from wufu.photos import (
     ReportPhoto,
     Settings,
     comment_photos,
-    forget_person,
     like_photos,
     remove_photos,
     report_photos,
@@ -34,7 +33,7 @@ from wufu.photos import (
 )
 from wufu.photos.model import GUARANTEE, credit_time, death_of
 from wufu.photos.refusals import PhotoGone, PhotoHeld, PhotoLimit
-from wufu.photos.verbs.ending import credit_due, end_due
+from wufu.photos.verbs.ending import credit_due, end_due, take_away
 from wufu.photos.verbs.seeing import show_clear
 from wufu.ties import Block, block
 from wufu.wallet import money_of
@@ -316,8 +315,8 @@ async def test_a_deleted_accounts_posts_words_and_likes_go(album: Album) -> None
     await do(album.database, like_photos, [LikePhoto(author, theirs.id, True)])
     await do(album.database, comment_photos, [CommentPhoto(author, an_id("c"), theirs.id, "好")])
     assert paid.minor
-    assert await do(album.database, forget_person, author) == 1
-    assert await do(album.database, forget_person, author) == 0
+    assert await do(album.database, take_away, author) == 1
+    assert await do(album.database, take_away, author) == 0
     row = await _photo(album, theirs)
     assert (row["likes"], row["comments"], row["ended"]) == (0, 0, None)
     assert (await _photo(album, mine))["ended"] == "removed"

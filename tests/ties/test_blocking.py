@@ -61,7 +61,11 @@ async def test_a_block_hides_a_pending_ask_and_withdraws_ones_own(database: Data
         assert await see_requests(connection, a) == []
         assert await see_asked(connection, a) == []
         assert await see_requests(connection, c) == []
-    assert await announced(database) == [("ties.removed", (c,), {"person": a, "of": c})]
+    at = database.clock().isoformat().replace("+00:00", "Z")
+    assert await announced(database) == [
+        ("ties.refused", (), {"asker": b, "person": a, "at": at}),
+        ("ties.removed", (c,), {"person": a, "of": c}),
+    ]
 
 
 async def test_the_blocker_unblocks_before_asking(database: Database) -> None:

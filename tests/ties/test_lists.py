@@ -1,5 +1,4 @@
 import itertools
-from collections import Counter
 from random import Random
 
 from tests.people.acts import do, some_people
@@ -10,6 +9,7 @@ from wufu.people import Settings, change_settings
 from wufu.ties import (
     AskTie,
     Block,
+    Reason,
     RefuseTie,
     ask_ties,
     block,
@@ -36,12 +36,18 @@ async def test_lists_and_suggestions_agree_with_a_naive_count(database: Database
             assert {f.person: f.mutual for f in seen} == {
                 f: len(friends[f] & friends[person]) for f in friends[person]
             }
-            naive = Counter(g for f in friends[person] for g in friends[f])
+            strangers = [p for p in people if p != person and p not in friends[person]]
+            shares = {
+                p: sum((1 << 30) // len(friends[f]) for f in friends[person] & friends[p]) for p in strangers
+            }
             ranked = sorted(
-                ((-count, g) for g, count in naive.items() if g != person and g not in friends[person])
+                (-shares[p] / (1 << 30) / len(friends[p]) ** 0.25, p) for p in strangers if shares[p]
             )
-            suggested = await suggest(connection, person, 10)
-            assert [(-s.mutual, s.person) for s in suggested] == ranked[:10]
+            suggested = await suggest(connection, person, 10, now=database.clock())
+            assert [s.person for s in suggested] == [p for _, p in ranked[:10]]
+            for s in suggested:
+                assert s.mutual == len(friends[person] & friends[s.person])
+                assert s.reasons == (Reason("mutual_friends", s.mutual),)
 
 
 async def test_nobody_is_suggested_who_is_settled_with_or_does_not_want_it(database: Database) -> None:
@@ -52,13 +58,14 @@ async def test_nobody_is_suggested_who_is_settled_with_or_does_not_want_it(datab
     await do(database, refuse_ties, [RefuseTie(me, refused)])
     await do(database, block, [Block(me, blocked), Block(blocker, me)])
     await do(database, change_settings, hidden, Settings(findable=False))
+    now = database.clock()
     async with database.read() as connection:
-        assert [s.person for s in await suggest(connection, me)] == [refused, free]
-        assert [s.person for s in await suggest(connection, me, 1)] == [refused]
+        assert [s.person for s in await suggest(connection, me, now=now)] == [refused, free]
+        assert [s.person for s in await suggest(connection, me, 1, now=now)] == [refused]
         for absurd in (0, -5):
-            assert await suggest(connection, me, absurd) == []
-        assert len(await suggest(connection, me, 10**30)) == 2
-        assert await suggest(connection, PersonId(999)) == []
+            assert await suggest(connection, me, absurd, now=now) == []
+        assert len(await suggest(connection, me, 10**30, now=now)) == 2
+        assert await suggest(connection, PersonId(999), now=now) == []
         assert await friends_of(connection, PersonId(999)) == []
 
 

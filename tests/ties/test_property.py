@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Literal
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +12,10 @@ from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
 from wufu.people import PersonView
 from wufu.ties import model
+from wufu.ties.invitation import Invitation
 from wufu.ties.model import Board, Counts, Pair, Standing, day_of
 
-Act = Literal["ask", "accept", "refuse", "remove", "block", "unblock"]
+Act = Literal["ask", "accept", "refuse", "remove", "block", "unblock", "use"]
 PEOPLE = [PersonId(number) for number in range(1, 5)]
 DECISIONS = {
     "accept": model.accept,
@@ -25,7 +27,9 @@ DECISIONS = {
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["ask", "ask", "ask", "accept", "accept", "refuse", "remove", "block", "unblock"]),
+        st.sampled_from(
+            ["ask", "ask", "ask", "accept", "accept", "refuse", "remove", "block", "unblock", "use"]
+        ),
         st.sampled_from(PEOPLE),
         st.sampled_from(PEOPLE),
         st.integers(0, 200),
@@ -65,9 +69,28 @@ class Naive:
         self.open -= {(one, other), (other, one)}
 
 
+INVITATIONS = {
+    inviter: Invitation(
+        inviter,
+        UUID(int=inviter),
+        bytes(32),
+        bytes(16),
+        "",
+        500,
+        0,
+        TestClock().now + timedelta(hours=inviter),
+        TestClock().now + timedelta(days=7),
+    )
+    for inviter in PEOPLE
+}
+"""Everybody made an invitation of many uses, each an hour later than the one before."""
+
+
 def decide(board: Board, act: str, person: PersonId, other: PersonId) -> Standing | Refusal:
     if act == "ask":
         return model.ask(board, person, other, "asked")
+    if act == "use":
+        return model.use_invitation(board, INVITATIONS[other], person)
     return DECISIONS[act](board, person, other)
 
 
@@ -98,7 +121,14 @@ def test_any_sequence_of_requests_keeps_the_laws_and_tells_nobody_of_a_block(
     naive = Naive()
     for act, person, other, hours in sequence:
         board.now += timedelta(hours=hours)
+        was_friend = frozenset((person, other)) in naive.friends
+        blocked = {(person, other), (other, person)} & naive.blocks
         answer = decide(board, act, person, other)
+        if act == "use" and isinstance(answer, Standing):
+            assert answer.tie == "friend"
+            assert was_friend or not blocked
+            parted_at = board.former.get((other, person))
+            assert was_friend or parted_at is None or parted_at < INVITATIONS[other].made_at
         naive.act(act, person, other, isinstance(answer, Refusal))
         if isinstance(answer, Standing) and answer.tie == "friend":
             naive.meet(person, other)

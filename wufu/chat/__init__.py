@@ -16,7 +16,7 @@ When somebody leaves, the room gets a new name; the others fetch a new pass. Wha
 the number at which one joined (`joined_number`), and ends with leaving.
 
 Who may do what in a conversation is one table, `model.LEAST`. Who may write to whom: friends; a stranger up
-to three messages before an answer, if the other lets strangers; nobody across a block.
+to three messages before an answer, if the other lets strangers, who then may answer; nobody across a block.
 
 Cards of other domains (`send_cards`, `change_cards`) are messages whose body their owner may change.
 
@@ -25,10 +25,11 @@ searched. If you add something a group can be set to: `conversation.version` mus
 
 Locks: conversations in the order of their ids; then people's paces or counts in the order of their numbers.
 Tables: conversation, chat_member, message, message_mention, message_words, chat_read, chat_invite,
-chat_join, chat_person, chat_pace, chat_presence, chat_report. Secret messages, media and notifications have
-chapters of their own: `secret/`, `media/`, `push/`; `parts.py` puts them together. Facts: `chat.joined`
-{conversation, title, by}, `chat.left` {conversation}, `chat.join_asked` {conversation, person},
-`chat.join_refused` {conversation}. Laws: `audit.py`.
+chat_join, chat_person, chat_pace, chat_presence, chat_report, chat_talk. Secret messages, media,
+notifications and what moderators decide have chapters of their own: `secret/`, `media/`, `push/`,
+`moderation/`. Facts: `chat.joined` {conversation, title, by}, `chat.left` {conversation}, `chat.join_asked`
+{conversation, person}, `chat.join_refused` {conversation}; `chat.talked` {day, pairs, parts} to nobody.
+Laws: `audit.py`.
 """
 
 from fastapi import APIRouter
@@ -49,6 +50,29 @@ from wufu.chat.model import (
     direct_id,
     room_subject,
 )
+from wufu.chat.moderation.model import (
+    Case,
+    Decided,
+    Evidence,
+    MyReport,
+    NoSuchReport,
+    NothingToTakeDown,
+    ReportDecided,
+    ReportLine,
+    TrailLine,
+)
+from wufu.chat.moderation.verbs import close as close_group
+from wufu.chat.moderation.verbs import dismiss as dismiss_report
+from wufu.chat.moderation.verbs import mute as mute_person
+from wufu.chat.moderation.verbs import (
+    see_case,
+    see_evidence_file,
+    see_my_reports,
+    see_reports,
+    see_trail,
+    take_down,
+)
+from wufu.chat.personal import PERSONAL, forget_person
 from wufu.chat.push.jobs import Waking, looking_by
 from wufu.chat.refusals import (
     BadInvite,
@@ -56,6 +80,7 @@ from wufu.chat.refusals import (
     BadMessage,
     BadSearch,
     BadTitle,
+    GroupClosed,
     GroupFull,
     KindNotAllowed,
     KnockLimit,
@@ -65,14 +90,18 @@ from wufu.chat.refusals import (
     NoSuchMessage,
     NotAllowedHere,
     NotFriends,
+    Silenced,
     TooFast,
     TooLate,
     TooManyGroups,
     TooManyReactions,
+    TooManyReports,
 )
 from wufu.chat.secret.jobs import settle_policy
 from wufu.chat.secret.live import VERBS as SECRET_VERBS
 from wufu.chat.secret.scan import Trace, Traces, find_traces
+from wufu.chat.shared import GroupInCommon, GroupWith, groups_with, shared_groups
+from wufu.chat.verbs import talk
 from wufu.chat.verbs.change import change_cards
 from wufu.chat.verbs.direct import direct_conversation
 from wufu.chat.verbs.groups import FoundGroup, add_people, found_group
@@ -84,7 +113,7 @@ from wufu.objects import ObjectStore, Workshop
 
 LAWS = (*audit.LAWS, *parts.LAWS)
 VERBS = (*live.VERBS, *SECRET_VERBS)
-LISTENERS = parts.LISTENERS
+LISTENERS = {**parts.LISTENERS, **talk.LISTENERS}
 
 
 def jobs(waking: Waking) -> list[Job]:
@@ -102,51 +131,78 @@ __all__ = [
     "LISTENERS",
     "MOST_GROUPS",
     "MOST_PEOPLE",
+    "PERSONAL",
     "VERBS",
     "BadInvite",
     "BadMention",
     "BadMessage",
     "BadSearch",
     "BadTitle",
+    "Case",
     "ChangeCard",
+    "Decided",
+    "Evidence",
     "FoundGroup",
+    "GroupClosed",
     "GroupFull",
+    "GroupInCommon",
+    "GroupWith",
     "KindNotAllowed",
     "KnockLimit",
     "Message",
     "Muted",
+    "MyReport",
     "NoSuchConversation",
     "NoSuchMember",
     "NoSuchMessage",
+    "NoSuchReport",
     "NotAllowedHere",
     "NotFriends",
+    "NothingToTakeDown",
+    "ReportDecided",
+    "ReportLine",
     "Role",
     "SendCard",
     "SendMessage",
     "SentMessage",
+    "Silenced",
     "TooFast",
     "TooLate",
     "TooManyGroups",
     "TooManyReactions",
+    "TooManyReports",
     "Trace",
     "Traces",
+    "TrailLine",
     "Waking",
     "add_people",
     "change_cards",
+    "close_group",
     "direct_conversation",
     "direct_id",
+    "dismiss_report",
     "find_traces",
+    "forget_person",
     "found_group",
+    "groups_with",
     "jobs",
     "looking_by",
     "members_of",
+    "mute_person",
     "room_subject",
     "routers",
+    "see_case",
     "see_chats",
     "see_conversation",
+    "see_evidence_file",
+    "see_my_reports",
+    "see_reports",
     "see_role",
     "see_rooms",
+    "see_trail",
     "send_cards",
     "send_messages",
     "settle_policy",
+    "shared_groups",
+    "take_down",
 ]

@@ -9,8 +9,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from wufu.chat import listing, views
-from wufu.chat.model import MOST_GROUPS, MOST_PEOPLE
+from wufu.chat import listing, syncing, views
+from wufu.chat.bodies import LONGEST_TEXT
+from wufu.chat.model import MOST_PEOPLE
+from wufu.chat.moderation import verbs as moderation
 from wufu.chat.verbs import groups, invites, safety
 from wufu.chat.verbs.direct import direct_conversation
 from wufu.core.ids import ConversationId, PersonId
@@ -19,7 +21,8 @@ from wufu.db import Connection, Tx
 from wufu.edge import Door
 
 T = TypeVar("T")
-MOST_HELD = MOST_GROUPS + 100
+MOST_HELD = 1_000
+"""What a phone holds of as many drawers as it asks about at once."""
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 Group = ConversationId
 
@@ -79,19 +82,36 @@ class OwnBody(Body):
     hidden_through: int | None = Field(default=None, ge=0, lt=2**63)
 
 
+class CompareBody(Body):
+    drawers: dict[Annotated[str, Field(pattern="^[0-9a-f]$")], Annotated[str, Field(max_length=64)]]
+
+
 class HaveBody(Body):
     change: int = Field(ge=0, lt=2**63)
+    read: int = Field(default=0, ge=0, lt=2**63)
+    peer: int | None = Field(default=None, ge=0, lt=2**63)
+    mark: str = Field(default="", max_length=40)
     version: int = Field(default=0, ge=0, lt=2**63)
+    """Of pages built before there were marks; it says nothing any more."""
+
+
+class PlaceBody(Body):
+    at: datetime
+    conversation: UUID
 
 
 class SyncBody(Body):
     have: dict[UUID, HaveBody] = Field(max_length=MOST_HELD)
+    within: str = Field(default=syncing.DRAWERS, pattern="^[0-9a-f]{1,16}$")
+    below: PlaceBody | None = None
 
 
 class SettingsBody(Body):
-    receipts: bool
-    presence: bool
-    strangers: bool
+    """What is left out stays as it is."""
+
+    receipts: bool | None = None
+    presence: bool | None = None
+    strangers: bool | None = None
 
 
 class ReportBody(Body):
@@ -100,6 +120,10 @@ class ReportBody(Body):
     numbers: list[Number] = Field(min_length=1, max_length=20)
     reason: Literal["spam", "fraud", "abuse", "nudity", "other"]
     note: str = Field(default="", max_length=500)
+    shown: dict[Number, Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]] = Field(
+        default_factory=dict, max_length=20
+    )
+    """Of secrets: the words that the reporter saw, if they choose to say."""
 
 
 def router(door: Door) -> APIRouter:
@@ -147,13 +171,27 @@ def _lists(routes: APIRouter, door: Door) -> None:
         """One's conversations, the newest first, and what the badge shows."""
         return _json(await _read(door, lambda connection: listing.see_chats(connection, person)))
 
+    @routes.post("/compare")
+    async def compare(body: CompareBody, person: Me) -> Response:
+        """Which drawers differ from what a phone holds, by their digests (`wufu/chat/syncing.py`)."""
+        differ = await _read(door, lambda connection: syncing.compare(connection, person, body.drawers))
+        return _json({"differ": differ})
+
     @routes.post("/sync")
     async def sync(body: SyncBody, person: Me) -> Response:
-        """What a phone lacks that holds `have`."""
+        """What a phone lacks that holds `have` of the drawers `within`; the page after `below`."""
         have = {
-            ConversationId(each): views.Have(held.change, held.version) for each, held in body.have.items()
+            ConversationId(each): syncing.Have(held.change, held.read, held.peer, held.mark)
+            for each, held in body.have.items()
         }
-        return _json(await _read(door, lambda connection: views.sync(connection, person, have)))
+        below = None
+        if body.below is not None:
+            if body.below.at.tzinfo is None:
+                raise MalformedBody(where="body.below.at", why="Expected a time with its offset")
+            below = syncing.Place(body.below.at, ConversationId(body.below.conversation))
+        return _json(
+            await _read(door, lambda connection: syncing.sync(connection, person, have, body.within, below))
+        )
 
     @routes.get("/search")
     async def search(
@@ -177,9 +215,12 @@ def _lists(routes: APIRouter, door: Door) -> None:
     @routes.post("/settings")
     async def change_settings(body: SettingsBody, person: Me) -> Response:
         """Set what one shows of oneself."""
-        new = safety.ChatSettings(body.receipts, body.presence, body.strangers)
-        await door.database.run(lambda tx: safety.change_settings(tx, person, new), actor=f"person/{person}")
-        return _json(new)
+        wanted = body.model_dump(exclude_none=True)
+        return _json(
+            await door.database.run(
+                lambda tx: safety.change_some_settings(tx, person, wanted), actor=f"person/{person}"
+            )
+        )
 
     @routes.get("/conversations/{conversation}")
     async def conversation(conversation: Group, person: Me) -> Response:
@@ -246,10 +287,21 @@ def _messages(routes: APIRouter, door: Door) -> None:
     async def report(body: ReportBody, person: Me) -> Response:
         """Have messages looked at; they are kept as they are now."""
         request = safety.Report(
-            body.id, ConversationId(body.conversation), tuple(body.numbers), body.reason, body.note
+            body.id,
+            ConversationId(body.conversation),
+            tuple(body.numbers),
+            body.reason,
+            body.note,
+            dict(body.shown),
         )
         await door.database.run(lambda tx: safety.report(tx, person, request), actor=f"person/{person}")
         return _json({})
+
+    @routes.get("/reports")
+    async def my_reports(person: Me) -> Response:
+        """One's own reports, and what became of them."""
+        found = await _read(door, lambda connection: moderation.see_my_reports(connection, person))
+        return _json({"reports": found})
 
 
 def _founding(routes: APIRouter, door: Door) -> None:

@@ -1,5 +1,12 @@
-"""The list of a person's conversations, and one of them with its members."""
+"""The list of a person's conversations, and one of them with its members.
 
+A view has two halves. What costs little and stands still most of the time comes first (`bare_views`), with a
+`mark` that is another one whenever any of it changed: by it a phone tells what it need not be told again
+(`syncing.py`). What follows from the messages (unread, mentions, the newest) is added where it is wanted.
+"""
+
+import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +60,7 @@ class ConversationView(msgspec.Struct, frozen=True, rename={"with_": "with"}):
     announcement: Announcement | None
     approval: bool
     all_muted: bool
+    closed: bool
     muted_until: datetime | None
     burn_seconds: int | None
     read_through: int
@@ -66,6 +74,18 @@ class ConversationView(msgspec.Struct, frozen=True, rename={"with_": "with"}):
     stranger: bool
     last: Message | None
     created_at: datetime
+    mark: str = ""
+    """Another one when anything else of this changed than the messages and both cursors."""
+
+    @property
+    def sees_after(self) -> int:
+        """Messages with higher numbers are visible to them."""
+        return max(self.joined_number, self.hidden_through)
+
+    @property
+    def is_listed(self) -> bool:
+        """Conversations of two appear with their first message."""
+        return self.kind == "group" or self.last_number > 0
 
 
 class Chats(msgspec.Struct, frozen=True):
@@ -105,7 +125,7 @@ class ConversationPage(msgspec.Struct, frozen=True):
 async def see_chats(connection: Connection, person: PersonId) -> Chats:
     """A person's conversations, the newest first. Those of two appear with their first message."""
     views = await views_of(connection, person, await conversations.see_mine(connection, person))
-    shown = [view for view in views if view.kind == "group" or view.last_number]
+    shown = [view for view in views if view.is_listed]
     shown.sort(key=newest_first, reverse=True)
     return Chats(
         shown,
@@ -182,68 +202,80 @@ async def views_of(
     connection: Connection, person: PersonId, rows: Sequence[asyncpg.Record]
 ) -> list[ConversationView]:
     """Rows of `conversations.see_mine` as their owner sees them."""
-    places = [Place(row, Conversation(*row[:13]), Member(*row[18:])) for row in rows]
-    facts = await _facts(connection, person, places)
-    return [_view(person, place, facts) for place in places]
+    return await with_news(connection, person, await bare_views(connection, person, rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Somebody's place in one conversation, as it was read."""
+class Around:
+    """What a conversation of two shows of the other person."""
 
-    row: asyncpg.Record
-    room: Conversation
-    member: Member
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a list shows beside the conversations themselves."""
-
-    unread: dict[ConversationId, int]
-    mentions: dict[ConversationId, list[int]]
-    last: dict[ConversationId, Message]
     others: dict[ConversationId, PersonId]
+    people: dict[PersonId, PersonView]
     friends: set[PersonId]
     peers: dict[conversations.Key, tuple[int, datetime | None]]
     shy: set[PersonId]
 
 
-async def _facts(connection: Connection, person: PersonId, places: Sequence[Place]) -> Facts:
-    heads = {
-        place.room.id: above
-        for place in places
-        if place.room.last_number > (above := max(place.member.sees_after, place.member.read_through))
-    }
-    newest = [
-        (place.room.id, place.room.last_number)
-        for place in places
-        if place.room.last_number > place.member.sees_after
-    ]
-    others = {place.room.id: place.room.other(person) for place in places if place.room.kind == "direct"}
+async def bare_views(
+    connection: Connection, person: PersonId, rows: Sequence[asyncpg.Record]
+) -> list[ConversationView]:
+    """Rows of `conversations.see_mine` as their owner sees them, without what follows from messages."""
+    places = [conversations.place_of(row) for row in rows]
+    others = {room.id: room.other(person) for room, _ in places if room.kind == "direct"}
     friends = await are_friends(connection, [(person, other) for other in others.values()])
     flags = await conversations.flags_of(connection, [person, *others.values()])
-    return Facts(
-        unread=await messages.unread(connection, person, list(heads.items()), MOST_UNREAD),
-        mentions=await messages.mentions(connection, person, list(heads.items()), MOST_UNREAD),
-        last=await messages.last_of(connection, newest),
+    around = Around(
         others=others,
+        people=await see_people(connection, set(others.values())),
         friends={other for _, other in friends},
         peers=await reads.peers(connection, others.items()),
         shy={one for one, each in flags.items() if not each["receipts"]},
     )
+    return [_view(person, row, *place, around) for row, place in zip(rows, places, strict=True)]
 
 
-def _view(person: PersonId, place: Place, facts: Facts) -> ConversationView:
-    row, room, member = place.row, place.room, place.member
-    other = facts.others.get(room.id)
+async def with_news(
+    connection: Connection, person: PersonId, views: Sequence[ConversationView]
+) -> list[ConversationView]:
+    """The same views with their newest messages, and what of them is unread or mentions this person."""
+    heads = [
+        (view.id, above)
+        for view in views
+        if view.last_number > (above := max(view.sees_after, view.read_through))
+    ]
+    unread = await messages.unread(connection, person, heads, MOST_UNREAD)
+    mentions = await messages.mentions(connection, person, heads, MOST_UNREAD)
+    last = await newest_of(connection, views)
+    return [
+        msgspec.structs.replace(
+            view,
+            unread=unread.get(view.id, 0),
+            mentions=mentions.get(view.id, []),
+            last=last.get(view.id),
+        )
+        for view in views
+    ]
+
+
+async def newest_of(
+    connection: Connection, views: Iterable[ConversationView]
+) -> dict[ConversationId, Message]:
+    """The newest message that is visible in each."""
+    newest = [(view.id, view.last_number) for view in views if view.last_number > view.sees_after]
+    return await messages.last_of(connection, newest)
+
+
+def _view(
+    person: PersonId, row: asyncpg.Record, room: Conversation, member: Member, around: Around
+) -> ConversationView:
+    other = around.others.get(room.id)
     peer = None
-    if other is not None and not facts.shy & {person, other}:
-        peer = facts.peers.get((room.id, other))
+    if other is not None and not around.shy & {person, other}:
+        peer = around.peers.get((room.id, other))
     announcement = None
     if row["announcement"] is not None:
         announcement = Announcement(row["announcement"], row["announced_by"], row["announced_at"])
-    return ConversationView(
+    view = ConversationView(
         id=room.id,
         kind=room.kind,
         last_number=room.last_number,
@@ -259,20 +291,31 @@ def _view(person: PersonId, place: Place, facts: Facts) -> ConversationView:
         announcement=announcement,
         approval=room.approval,
         all_muted=room.all_muted,
+        closed=room.closed_at is not None,
         muted_until=member.muted_until,
         burn_seconds=row["burn_seconds"],
         read_through=member.read_through,
         notify=member.notify,
         pinned=member.pinned,
         hidden_through=member.hidden_through,
-        unread=facts.unread.get(room.id, 0),
-        mentions=facts.mentions.get(room.id, []),
+        unread=0,
+        mentions=[],
         peer_read_through=peer[0] if peer is not None else None,
         peer_read_at=peer[1] if peer is not None else None,
-        stranger=other is not None and other not in facts.friends,
-        last=facts.last.get(room.id),
+        stranger=other is not None and other not in around.friends,
+        last=None,
         created_at=row["created_at"],
     )
+    return msgspec.structs.replace(view, mark=mark_of(view, around.people.get(other) if other else None))
+
+
+def mark_of(view: ConversationView, other: PersonView | None) -> str:
+    """11 characters that differ when a phone has to be told this view again, messages and cursors apart."""
+    still = msgspec.structs.replace(
+        view, last_number=0, last_change=0, read_through=0, peer_read_through=None, peer_read_at=None
+    )
+    told = hashlib.sha256(msgspec.json.encode((still, other))).digest()
+    return base64.urlsafe_b64encode(told[:8]).decode().rstrip("=")
 
 
 async def people_in(

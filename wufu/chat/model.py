@@ -11,11 +11,13 @@ import msgspec
 
 from wufu.chat.refusals import (
     BadMention,
+    GroupClosed,
     KnockLimit,
     Muted,
     NoSuchConversation,
     NoSuchMessage,
     NotFriends,
+    Silenced,
 )
 from wufu.core.ids import ConversationId, MessageId, PersonId
 from wufu.core.refusals import Refusal
@@ -187,6 +189,7 @@ class Conversation:
     room_epoch: int
     approval: bool
     all_muted: bool
+    closed_at: datetime | None = None
 
     def subjects(self) -> tuple[str, ...]:
         """Where its news are said: a group's room, or both people's own lines."""
@@ -264,6 +267,8 @@ class Talking:
     blocked_by_me: bool = False
     blocked_by_other: bool = False
     other_lets_strangers: bool = False
+    answers: bool = False
+    """Whether one lets strangers write and the other has written here: then one may answer."""
     knocks: int = 0
     """How many messages the one who writes has sent since the other last spoke here (at most KNOCKS)."""
 
@@ -273,12 +278,35 @@ def fingerprint(*parts: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).digest()[:16]
 
 
+Silences = Mapping[PersonId, datetime | None]
+"""Whom moderators let not write, until when (None: without an end)."""
+
+
+def decide_voice(silences: Silences, person: PersonId, now: datetime) -> Refusal | None:
+    """Whether moderators let somebody write at all."""
+    if person not in silences:
+        return None
+    until = silences[person]
+    return Silenced(until=until) if until is None or until > now else None
+
+
 def decide_speaking(
-    conversation: Conversation | None, member: Member | None, talking: Talking | None, now: datetime
+    conversation: Conversation | None,
+    member: Member | None,
+    talking: Talking | None,
+    silences: Silences,
+    now: datetime,
 ) -> Refusal | None:
-    """Whether somebody may say something here now. `talking` is given for direct conversations."""
+    """Whether somebody may say something here now. `talking` is given for direct conversations.
+
+    Notes to oneself are nobody else's business.
+    """
     if conversation is None or member is None:
         return NoSuchConversation()
+    if conversation.kind != "self" and (no := decide_voice(silences, member.person, now)) is not None:
+        return no
+    if conversation.closed_at is not None:
+        return GroupClosed()
     if conversation.kind == "group":
         if conversation.all_muted and RANK[member.role] < RANK["admin"]:
             return Muted(until=None)
@@ -288,12 +316,12 @@ def decide_speaking(
 
 
 def decide_talking(other: PersonId, talking: Talking) -> Refusal | None:
-    """Whether one may write to `other`: friends may; strangers a little, if the other lets them."""
+    """Whether one may write to `other`: friends may; strangers a little, if the other lets them or wrote."""
     if talking.friends:
         return None
     if talking.blocked_by_me:
         return BlockedByYou(person=other)
-    if talking.blocked_by_other or not talking.other_lets_strangers:
+    if talking.blocked_by_other or not (talking.other_lets_strangers or talking.answers):
         return NotFriends(person=other)
     return KnockLimit(most=KNOCKS) if talking.knocks >= KNOCKS else None
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from wufu.chat.media import audit as media_audit
 from wufu.chat.media import http as media_http
 from wufu.chat.media import jobs as media_jobs
+from wufu.chat.moderation import audit as moderation_audit
 from wufu.chat.push import audit as push_audit
 from wufu.chat.push import http as push_http
 from wufu.chat.push import verbs as push
@@ -19,7 +20,7 @@ from wufu.db import Job, Listener
 from wufu.edge import Door
 from wufu.objects import ObjectStore, Workshop
 
-LAWS = (*secret_audit.LAWS, *media_audit.LAWS, *push_audit.LAWS)
+LAWS = (*secret_audit.LAWS, *media_audit.LAWS, *push_audit.LAWS, *moderation_audit.LAWS)
 
 LISTENERS: Mapping[str, Sequence[Listener]] = {
     "people.signed_out": (devices.hear_signed_out, push.hear_signed_out),

@@ -62,6 +62,27 @@ class Muted(Refusal):
     status = 403
 
 
+class Silenced(Refusal):
+    """Moderators let one not write anywhere `until` then; None: until they say otherwise."""
+
+    code = "silenced"
+    status = 403
+
+
+class GroupClosed(Refusal):
+    """Moderators closed the group: it can be read and left."""
+
+    code = "group_closed"
+    status = 403
+
+
+class TooManyReports(Refusal):
+    """So many of one's reports wait to be looked at (`most`) that the next one has to wait, too."""
+
+    code = "too_many_reports"
+    status = 429
+
+
 class TooFast(Refusal):
     """Too many messages in a short time; again in `seconds`."""
 

@@ -1,23 +1,14 @@
 """What people see inside their conversations: history, what changed, who has read, what a search finds.
 
 Every reader here is checked: one sees conversations one is a member of, and in them the messages that came
-after one joined (and after what one cleared).
+after one joined (and after what one cleared). Catching up with all of them at once is in `syncing.py`.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
-import asyncpg
 import msgspec
 
-from wufu.chat.listing import ConversationView, newest_first, people_in, views_of
-from wufu.chat.model import (
-    Member,
-    Message,
-    Role,
-    may,
-    room_subject,
-)
+from wufu.chat.model import Message, Role, may, room_subject
 from wufu.chat.refusals import BadSearch, NoSuchConversation, NotAllowedHere
 from wufu.chat.store import conversations, messages, reads, search
 from wufu.chat.verbs import common
@@ -29,16 +20,7 @@ from wufu.ties import see_blocked
 
 PAGE = 50
 LONGEST_PAGE = 200
-MOST_SYNCED = 2_000
-FIRST_PAGE = 20
 LONGEST_QUERY = 100
-
-
-class Have(msgspec.Struct, frozen=True):
-    """What a phone holds of a conversation: all changes through `change`, its settings as of `version`."""
-
-    change: int = 0
-    version: int = 0
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -47,15 +29,6 @@ class Changes(msgspec.Struct, frozen=True):
     messages: list[Message]
     through: int
     more: bool
-
-
-class Synced(msgspec.Struct, frozen=True):
-    """What a phone lacks."""
-
-    conversations: list[ConversationView]
-    gone: list[ConversationId]
-    changes: dict[ConversationId, Changes]
-    people: dict[PersonId, PersonView]
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -116,19 +89,18 @@ async def see_changes(
     rows = await conversations.see_mine(connection, person, [conversation])
     if not rows:
         raise NoSuchConversation()
-    (row,) = rows
-    member = Member(*row[18:])
-    return await _changes(
+    room, member = conversations.place_of(rows[0])
+    return await changes_in(
         connection,
         conversation,
-        row["last_change"],
+        room.last_change,
         member.sees_after,
         after,
         max(1, min(limit, LONGEST_PAGE)),
     )
 
 
-async def _changes(
+async def changes_in(
     connection: Connection,
     conversation: ConversationId,
     last_change: int,
@@ -136,54 +108,11 @@ async def _changes(
     after: int,
     limit: int,
 ) -> Changes:
+    """What changed after a change number among messages above `sees_after`, a page of it."""
     found = await messages.changes(connection, conversation, after, sees_after, limit + 1)
     if len(found) > limit:
         return Changes(found[:limit], found[limit - 1].change, True)
     return Changes(found, last_change, False)
-
-
-async def sync(connection: Connection, person: PersonId, have: Mapping[ConversationId, Have]) -> Synced:
-    """What a phone that holds this much lacks.
-
-    A conversation it knows: what changed since, at most 200 messages, and 2,000 in all. One it does not know:
-    the newest 20 messages. A phone ahead of us (the database was restored from a backup) begins anew.
-    """
-    rows = await conversations.see_mine(connection, person)
-    known = {row["id"] for row in rows}
-    changes: dict[ConversationId, Changes] = {}
-    left = MOST_SYNCED
-    for row in sorted(rows, key=lambda each: each["last_change"] - _held(have, each)):
-        held = _held(have, row)
-        if held == row["last_change"] and row["id"] in have:
-            continue
-        sees_after = Member(*row[18:]).sees_after
-        if held == 0:
-            newest = await messages.newest(connection, row["id"], 2**63 - 1, sees_after, FIRST_PAGE)
-            found = Changes(sorted(newest, key=lambda each: each.change), row["last_change"], False)
-        else:
-            limit = min(LONGEST_PAGE, max(1, left))
-            found = await _changes(connection, row["id"], row["last_change"], sees_after, held, limit)
-        changes[row["id"]] = found
-        left -= len(found.messages)
-        if left <= 0:
-            break
-    views = [
-        view
-        for view in await views_of(connection, person, rows)
-        if (view.kind == "group" or view.last_number or view.id in have)
-    ]
-    said = [message for each in changes.values() for message in each.messages]
-    return Synced(
-        sorted(views, key=newest_first, reverse=True),
-        [conversation for conversation in have if conversation not in known],
-        changes,
-        await people_in(connection, views, said),
-    )
-
-
-def _held(have: Mapping[ConversationId, Have], row: asyncpg.Record) -> int:
-    held = have[row["id"]].change if row["id"] in have else 0
-    return held if 0 <= held <= row["last_change"] else 0
 
 
 # --- Readers and searching ------------------------------------------------------------------------

@@ -11,9 +11,12 @@ from rich.progress import Progress
 from rich.table import Table
 
 from wufu import __version__, photos, redpacket
-from wufu.cli import campaign
+from wufu.cli import campaign, facts, merchants, operators
+from wufu.cli import chat as chat_moderation
 from wufu.cli import photos as photo_packets
+from wufu.cli import texts as phone_texts
 from wufu.cli import traces as message_traces
+from wufu.cli import trust as trust_queue
 from wufu.cli.late import LateGroup
 from wufu.cli.tools import (
     DataOption,
@@ -66,6 +69,11 @@ imports = typer.Typer(help="Bring people and ties in from a file.", no_args_is_h
 app.add_typer(imports, name="import")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(photo_packets.app, name="photos")
+app.add_typer(chat_moderation.app, name="chat")
+app.add_typer(merchants.app, name="merchant")
+app.add_typer(facts.app, name="facts")
+app.add_typer(trust_queue.app, name="trust")
+app.add_typer(operators.app, name="operators")
 
 
 @app.command()
@@ -166,6 +174,7 @@ def audit(
     raise typer.Exit(0 if report["ok"] else 1)
 
 
+app.command(name="texts")(phone_texts.texts)
 app.command(name="traces")(message_traces.traces)
 
 

@@ -8,8 +8,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import chat as chat_bench
 from bench import draws as draws_bench
 from bench import ledger as ledger_bench
+from bench import pymk as pymk_bench
 from bench import redpacket as redpacket_bench
 from bench import split as split_bench
+from bench import strength as strength_bench
 from bench import taps as taps_bench
 from bench.settle import settle
 from wufu.chat import MOST_PEOPLE
@@ -116,6 +118,21 @@ def bench_redpacket(
         raise typer.Exit(1)
 
 
+@app.command(name="pymk")
+def bench_pymk(
+    people: Annotated[int, typer.Option(help="How many people.", min=1_000, max=5_000_000)] = 1_600_000,
+    ties: Annotated[int, typer.Option(help="How many ties.", min=1_000, max=100_000_000)] = 30_000_000,
+    asks: Annotated[int, typer.Option(help="For how many people suggestions are asked.", min=300)] = 5_000,
+    seed: Annotated[int, typer.Option(help="Of the graph and of who is asked for.")] = 2016,
+    as_json: JsonOption = False,
+) -> None:
+    """People one may know on a synthetic graph of Pokec's size, beside SciPy in memory."""
+    found = run(pymk_bench.measure(people, ties, asks=asks, seed=seed, tell=err.print))
+    _show(found, as_json)
+    if found.equal != found.compared or any(found.laws.values()):
+        raise typer.Exit(1)
+
+
 @app.command(name="split")
 def bench_split(
     packets: Annotated[int, typer.Option(help="How many packets.", min=100, max=10_000_000)] = 100_000,
@@ -125,6 +142,18 @@ def bench_split(
     found = split_bench.measure(packets)
     _show(found, as_json)
     if not found.sums_exact:
+        raise typer.Exit(1)
+
+
+@app.command(name="strength")
+def bench_strength(
+    facts: Annotated[int, typer.Option(help="Facts of ours a round.", min=20_000, max=5_000_000)] = 100_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Facts a second that tie strength keeps up with, beside recomputing a pair for each fact."""
+    found = run(strength_bench.measure(facts=facts, tell=err.print))
+    _show(found, as_json)
+    if any(found.laws.values()):
         raise typer.Exit(1)
 
 

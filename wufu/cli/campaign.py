@@ -28,12 +28,15 @@ from wufu.crowd import run_campaign
 from wufu.db import Database, Tx, migrate
 from wufu.fortune import (
     TEMPLATES,
+    BadCampaign,
     CampaignClock,
+    CampaignSpec,
     CampaignView,
     Dials,
     announce,
     cancel,
     create,
+    find_template,
     listed_campaigns,
     pause_round,
     resume_round,
@@ -46,13 +49,14 @@ T = TypeVar("T")
 app = typer.Typer(help="Make, run and steer campaigns.", no_args_is_help=True)
 
 CampaignArgument = Annotated[str, typer.Argument(help="The campaign's id.")]
+TEMPLATE_HELP = f"Which rules: {', '.join(TEMPLATES)}, or a TOML file."
 RoundArgument = Annotated[int, typer.Argument(help="The round's number, from 1.", min=1)]
 
 
 @app.command(name="run")
 def run_command(
     ties: Annotated[Path, typer.Option(help="The acquaintance graph: two ids a line.")],
-    template: Annotated[str, typer.Option(help="Which rules.")] = "2016",
+    template: Annotated[str, typer.Option(help=TEMPLATE_HELP)] = "2016",
     seed: Annotated[int, typer.Option(help="Fixes every secret of the run.")] = 2016,
     minutes: Annotated[
         float | None, typer.Option(help="Play the eve in so many real minutes (default: as fast as it goes).")
@@ -62,8 +66,7 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """The whole campaign on a real graph, headless: everyone plays through NATS; settle, audit, verify."""
-    if template not in TEMPLATES:
-        stop(f"unknown template {template!r}; there are: {', '.join(TEMPLATES)}", 2)
+    _template(template)
     if not ties.is_file():
         stop(f"cannot read {ties}: no such file", 2)
     report = run(
@@ -130,17 +133,16 @@ def show_command(campaign: CampaignArgument, data: DataOption = None, as_json: J
 def create_command(
     campaign: CampaignArgument,
     people: Annotated[int, typer.Option(help="How many people are expected.", min=1)],
-    template: Annotated[str, typer.Option(help="Which rules.")] = "2016",
+    template: Annotated[str, typer.Option(help=TEMPLATE_HELP)] = "2016",
     taps_each: Annotated[int, typer.Option(help="Expected taps a person.", min=1)] = 1_909,
     pool_minor: Annotated[int, typer.Option(help="The pool, in fen.", min=1)] = 21_500_000_000,
     scarce_stock: Annotated[int | None, typer.Option(help="How many scarce cards.", min=0)] = None,
     data: DataOption = None,
 ) -> None:
     """Make a draft: rules, odds and commitments, not yet visible to anybody."""
-    if template not in TEMPLATES:
-        stop(f"unknown template {template!r}; there are: {', '.join(TEMPLATES)}", 2)
+    found = _template(template)
     dials = Dials(people=people, taps_each=taps_each, pool_minor=pool_minor, scarce_stock=scarce_stock)
-    spec = TEMPLATES[template](campaign, dials)
+    spec = found(campaign, dials)
 
     async def work(tx: Tx) -> None:
         await create(tx, CampaignId(campaign), spec, CampaignClock(tx.now, tx.now, 1.0))
@@ -196,6 +198,13 @@ def clock_command(
     instant = shows.replace(tzinfo=utc_now().tzinfo) if shows else None
     _act(data, partial(set_clock, campaign=CampaignId(campaign), shows=instant, speed=speed))
     out.print(f"The clock of {campaign} runs {speed:g} campaign seconds a second.")
+
+
+def _template(name: str) -> Callable[[str, Dials], CampaignSpec]:
+    try:
+        return find_template(name)
+    except BadCampaign as refusal:
+        stop(str(refusal.facts["why"]), 2)
 
 
 def _with_database(data: Path | None, work: Callable[[Database], Awaitable[T]]) -> T:

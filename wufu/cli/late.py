@@ -9,7 +9,12 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.main import get_command
 
-LATE = {"bench": "wufu.cli.bench", "forecast": "wufu.cli.forecast", "replay": "wufu.cli.replay"}
+LATE = {
+    "bench": "wufu.cli.bench",
+    "forecast": "wufu.cli.forecast",
+    "insight": "wufu.cli.insight",
+    "replay": "wufu.cli.replay",
+}
 
 
 class LateGroup(TyperGroup):

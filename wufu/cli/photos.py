@@ -1,6 +1,5 @@
 """`wufu photos`: the operator's side of photo packets: reports, verdicts, settings, and whose a copy is."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -12,15 +11,16 @@ from wufu.cli.tools import (
     DataOption,
     JsonOption,
     data_dir,
-    engines_for,
     out,
     print_json,
+    read_database,
     run,
     show_fields,
     stop,
+    write_database,
 )
 from wufu.core.clock import utc_now
-from wufu.db import Connection, Database, Tx, migrate
+from wufu.db import Connection
 from wufu.main import OBJECTS
 from wufu.objects import BadObjectStore, BadPicture, ObjectStore, Workshop, fetch
 from wufu.photos import (
@@ -43,33 +43,12 @@ app = typer.Typer(help="Photo packets: reports and verdicts, settings, marks.", 
 
 PhotoArgument = Annotated[UUID, typer.Argument(help="The photo's id, as the queue shows it.")]
 WhyOption = Annotated[str, typer.Option("--why", help="A sentence for the record.")]
-OPERATOR = "operator/command line"
-
-
-def _read(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
-    async def reading() -> T:
-        async with engines_for(data) as engines:
-            await migrate(engines.owner_url)
-            async with Database.connect(engines.app_url) as database, database.read() as connection:
-                return await work(connection)
-
-    return run(reading())
-
-
-def _write(data: Path, work: Callable[[Tx], Awaitable[T]]) -> T:
-    async def writing() -> T:
-        async with engines_for(data) as engines:
-            await migrate(engines.owner_url)
-            async with Database.connect(engines.app_url) as database:
-                return await database.run(work, actor=OPERATOR)
-
-    return run(writing())
 
 
 @app.command()
 def queue(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Photos that people reported and nobody has looked at; those that most payers reported come first."""
-    waiting = _read(data_dir(data), see_queue)
+    waiting = read_database(data_dir(data), see_queue)
     if as_json:
         print_json({"waiting": waiting})
         return
@@ -104,7 +83,7 @@ def show(
         names = ("id", "author", "audience", "posted_at", "dies_at", "ended", "held_at", "payers", "likes")
         return {**{name: getattr(found, name) for name in names}, "mark": photo_bits(photo)}
 
-    told = _read(data_dir(data), work)
+    told = read_database(data_dir(data), work)
     print_json(told) if as_json else show_fields(told)
 
 
@@ -113,7 +92,7 @@ def keep(
     photo: PhotoArgument, why: WhyOption = "", data: DataOption = None, as_json: JsonOption = False
 ) -> None:
     """Nothing is wrong with a photo: its reports are closed, and it can be paid and seen again."""
-    done = _write(data_dir(data), lambda tx: review_photo(tx, photo, "keep", why))
+    done = write_database(data_dir(data), lambda tx: review_photo(tx, photo, "keep", why))
     print_json(done) if as_json else out.print(f"{photo} stays.")
 
 
@@ -122,7 +101,7 @@ def take_down(
     photo: PhotoArgument, why: WhyOption = "", data: DataOption = None, as_json: JsonOption = False
 ) -> None:
     """End a photo now, erase its pictures, and give every payer their money back."""
-    done = _write(data_dir(data), lambda tx: review_photo(tx, photo, "take_down", why))
+    done = write_database(data_dir(data), lambda tx: review_photo(tx, photo, "take_down", why))
     print_json(done) if as_json else out.print(f"{photo} is gone; {done.refunded_minor} fen went back.")
 
 
@@ -143,9 +122,9 @@ def settings(
         changes[name] = int(number)
     try:
         if changes:
-            now = _write(data_dir(data), lambda tx: set_settings(tx, changes))
+            now = write_database(data_dir(data), lambda tx: set_settings(tx, changes))
         else:
-            now = _read(data_dir(data), see_settings)
+            now = read_database(data_dir(data), see_settings)
     except ValueError as error:
         stop(str(error), 2)
     print_json(now) if as_json else show_fields(now)

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -18,12 +17,15 @@ import uvloop
 from rich.console import Console
 
 from wufu.core.refusals import Refusal
-from wufu.db import DatabaseAway, MigrationRefused
+from wufu.db import Connection, Database, DatabaseAway, MigrationRefused, Tx, migrate
 from wufu.db.engines import EngineFailure, Engines, default_data_dir, reach_engines
-from wufu.main import PortTaken
+from wufu.main import PortTaken, collect_garbage_rarely
 from wufu.objects import BadObjectStore
 
 T = TypeVar("T")
+
+OPERATOR = "operator/command line"
+"""Who acts, in records of what operators did."""
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -65,7 +67,7 @@ def stop(message: str, code: int) -> NoReturn:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; Ctrl-C and SIGTERM cancel it so that everything is put away in order."""
-    _calm_the_collector()
+    collect_garbage_rarely()
     logging.basicConfig(level=os.environ.get("WUFU_LOG", "WARNING").upper(), format="%(message)s")
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -77,16 +79,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         stop(str(error), 3)
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise typer.Exit(130) from None
-
-
-def _calm_the_collector() -> None:
-    """Let Python look for cycles rarely: our values hold none, and a batch has tens of thousands of them.
-
-    By its own measure it looks after every 700 new objects, a third of the time a settlement takes.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 async def _until_told(work: Coroutine[Any, Any, T]) -> T:
@@ -107,3 +99,27 @@ async def engines_for(data: Path) -> AsyncIterator[Engines]:
     """The engines of a data directory: those already running, else started for this command."""
     async with reach_engines(data, tell=lambda sentence: err.print(f"[dim]{sentence}[/]")) as engines:
         yield engines
+
+
+def read_database(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Read what a command shows, at one instant, from the database of a data directory."""
+
+    async def reading() -> T:
+        async with engines_for(data) as engines:
+            await migrate(engines.owner_url)
+            async with Database.connect(engines.app_url) as database, database.read() as connection:
+                return await work(connection)
+
+    return run(reading())
+
+
+def write_database(data: Path, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """One verb of the operator at this machine, in one transaction."""
+
+    async def writing() -> T:
+        async with engines_for(data) as engines:
+            await migrate(engines.owner_url)
+            async with Database.connect(engines.app_url) as database:
+                return await database.run(work, actor=OPERATOR)
+
+    return run(writing())

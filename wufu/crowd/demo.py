@@ -24,12 +24,15 @@ import msgspec
 from fastapi import APIRouter
 from rich.console import Console
 
+from wufu.console import FEWEST_PEOPLE, ForecastTask, ForecastUnderWay, grant_operator
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.core.ids import CampaignId, PersonId, person_holder
 from wufu.crowd import evenings
 from wufu.crowd.child import ChildFailed, child, tell
+from wufu.crowd.company import Company
 from wufu.crowd.evenings import Evening
+from wufu.crowd.line import Line
 from wufu.crowd.tasks import Awake, Play, Stand
 from wufu.crowd.telling import Telling
 from wufu.crowd.world import NAMESPACE, PERSONAS, World, build_world, make_world
@@ -43,9 +46,9 @@ from wufu.db.engines import (
     mint_crowd_pass,
 )
 from wufu.edge import Door
-from wufu.fortune import CARDS_2016, newest_campaign, see_campaign, see_mine
+from wufu.fortune import CARDS_2016, expected_crowd, newest_campaign, see_campaign, see_mine, see_spec
 from wufu.ledger import named_group
-from wufu.main import OBJECTS, PAGE, running
+from wufu.main import OBJECTS, PAGE, Server, running
 from wufu.people import see_externals
 from wufu.ties import friends_of, see_requests
 from wufu.wallet import fund
@@ -165,13 +168,34 @@ async def _serve(
         assert server.url is not None
         telling.welcome(server.url, port, [name for name, _, _ in PERSONAS])
         async with _background(
-            _keep_bots(engines, database, folk, world, town, telling), telling.follow(database)
+            _keep_bots(engines, database, folk, world, town, telling),
+            _keep_company(engines, database, folk, world, town),
+            telling.follow(database),
+            _foresee(server),
         ):
             problem = await _stopped(engines, stop)
         if problem is not None:
             raise problem
         telling.say("ending: the evening is held until the next start")
         await evenings.hold(database)
+
+
+async def _foresee(server: Server) -> None:
+    """Forecast every evening once it is announced, so that the console has something to compare it with."""
+    foreseen = None
+    while True:
+        async with server.database.read() as connection:
+            campaign = await newest_campaign(connection)
+            spec = await see_spec(connection, campaign) if campaign else None
+        crowd = expected_crowd(spec) if spec is not None else None
+        if campaign is not None and campaign != foreseen and spec is not None and crowd is not None:
+            people, taps_each = crowd
+            if people < FEWEST_PEOPLE:
+                return
+            with contextlib.suppress(ForecastUnderWay):
+                server.forecasting.begin(campaign, spec, ForecastTask(people, taps_each))
+                foreseen = campaign
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _stopped(engines: Engines, stop: asyncio.Event) -> EngineFailure | None:
@@ -237,6 +261,8 @@ async def _build(database: Database, world: World, town: Town) -> list[PersonId]
     async def welcome(tx: Tx) -> None:
         for person in folk[: len(PERSONAS)]:
             await fund(tx, person_holder(person), WELCOME_MINOR, named_group("demo", "welcome", str(person)))
+            # Whoever sits in front of a demo may see all of it.
+            await grant_operator(tx, person, "act")
 
     await database.run(welcome, actor="system/demo")
     return folk
@@ -283,6 +309,15 @@ async def _keep_bots(
                 await process.wait()
         telling.say("the town's people fell asleep; waking them up")
         await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _keep_company(
+    engines: Engines, database: Database, folk: Sequence[PersonId], world: World, town: Town
+) -> None:
+    """Let the town's people meet in their groups."""
+    its_pass = mint_crowd_pass(engines.account_seed, utc_now(), PASS_SECONDS)
+    async with Line.open(engines.nats_url, its_pass) as line:
+        await Company(database, line, world, folk, town.seed).run()
 
 
 async def _how_they_stand(database: Database, people: Sequence[PersonId]) -> Awake:

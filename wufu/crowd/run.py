@@ -34,7 +34,6 @@ from wufu.crowd.server import serving
 from wufu.db import Database, Tx, check_laws, counted
 from wufu.db.engines import Engines, mint_crowd_pass
 from wufu.fortune import (
-    TEMPLATES,
     CampaignClock,
     CampaignSpec,
     Dials,
@@ -42,6 +41,7 @@ from wufu.fortune import (
     check_proof,
     compressed_eve,
     create,
+    find_template,
     mint_account,
     see_campaign,
     see_proof,
@@ -114,10 +114,9 @@ async def run_campaign(
     """Run the whole job. `data` must not have played this campaign yet; None: a temporary directory.
 
     `minutes` lets the eve pass in real time instead of step by step. `tell` hears of crashed engines. Raises
-    BadEdgeList, BadCampaign, CampaignIdTaken, EngineFailure, OSError; ValueError for a wrong template.
+    BadEdgeList, BadCampaign (also for a wrong template), CampaignIdTaken, EngineFailure, OSError.
     """
-    if template not in TEMPLATES:
-        raise ValueError(f"there is no template {template!r}; known are {', '.join(TEMPLATES)}")
+    find_template(template)
     edges = read_edges(ties)
     if edges.bad:
         raise BadEdgeList(bad=edges.bad, lines=[msgspec.to_builtins(line) for line in edges.unread])
@@ -205,7 +204,7 @@ class _Job:
             if minutes is not None:
                 dials = compressed_eve(dials, utc_now(), EVE_SECONDS)
                 speed = EVE_SECONDS / (minutes * 60)
-            self._spec = spec = TEMPLATES[template](CAMPAIGN, dials)
+            self._spec = spec = find_template(template)(CAMPAIGN, dials)
             self._clock = CampaignClock(spec.opens_at - timedelta(minutes=1), utc_now(), 0.0)
             await self._database.run(self._announce, actor="system/campaign")
             self._eve = Eve(

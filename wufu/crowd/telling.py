@@ -55,6 +55,7 @@ class Telling:
         self._console.print()
         self._console.print(Text.assemble("五福 Wufu is open at ", (url, "bold underline")))
         self.say(f"  be one of {len(personas)}: {'、'.join(personas)}")
+        self.say(f"  what an operator sees is at {url}/console/")
         self.say(f"  each of them has the payment PIN {PIN} and some money in the wallet")
         self.say("  Ctrl-C ends it; started again it goes on, with --fresh it begins anew")
         self._console.print()

@@ -270,11 +270,13 @@ async def build_world(database: Database, world: World, seed: int) -> list[Perso
     )
     await import_ties(database, edges, seed=seed, namespace=NAMESPACE)
     for person in people[: len(PERSONAS)]:
-        await _give_pin(database, person)
+        await give_pin(database, person)
     return people
 
 
-async def _give_pin(database: Database, person: PersonId) -> None:
+async def give_pin(database: Database, person: PersonId) -> None:
+    """Give somebody the demo's PIN, unless they have one."""
+
     async def work(tx: Tx) -> Refusal | None:
         return await set_pin(tx, person, PIN)
 

@@ -20,6 +20,7 @@ import msgspec
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.db import outbox
+from wufu.db.errors import LOST, RETRIED
 from wufu.db.tx import Connection, Said, Tx
 
 T = TypeVar("T")
@@ -27,25 +28,6 @@ Hearer = Callable[[Sequence[Said]], Awaitable[None]]
 log = logging.getLogger("wufu.db")
 
 TRIES = 8
-RETRIED = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    # Two transactions raced for the same id. On the next try the loser sees the
-    # winner's row and answers properly: the same again, or a named conflict.
-    asyncpg.UniqueViolationError,
-)
-LOST = (
-    # The server went away before answering. Whether a commit in flight took
-    # effect is unknown, which is why every verb can be repeated by its id.
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    # Its unix socket is not there yet.
-    FileNotFoundError,
-)
 
 
 class DatabaseAway(Exception):
@@ -62,6 +44,14 @@ async def prepare_connection(connection: asyncpg.Connection) -> None:
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=_encode, decoder=msgspec.json.decode
         )
+
+
+async def _leave_as_it_is(_: asyncpg.Connection) -> None:
+    """What the pool does before it lends a connection again, after rolling back what was left open.
+
+    Nothing: we set nothing and lock nothing for longer than a transaction, and forgetting what was never said
+    would cost every transaction one more round trip.
+    """
 
 
 class Database:
@@ -100,6 +90,7 @@ class Database:
             # Plans for batches are all alike; keeping statements prepared is what makes them cheap.
             statement_cache_size=500,
             max_inactive_connection_lifetime=300,
+            reset=_leave_as_it_is,
         )
         try:
             yield cls(pool, clock=clock, chance=chance)

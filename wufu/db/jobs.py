@@ -10,9 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
 
 from wufu.db.database import Database
-from wufu.db.tx import Tx
+from wufu.db.tx import Connection, Tx
 
 log = logging.getLogger("wufu.jobs")
 
@@ -24,6 +27,15 @@ class Job:
     name: str
     every_seconds: float
     work: Callable[[Database], Awaitable[object]]
+
+
+class JobRun(msgspec.Struct, frozen=True):
+    """The last run of a job that was noted."""
+
+    name: str
+    ran_at: datetime
+    took_seconds: float
+    failure: str | None
 
 
 def in_transaction(verb: Callable[[Tx], Awaitable[object]]) -> Callable[[Database], Awaitable[object]]:
@@ -56,6 +68,12 @@ async def _repeat(database: Database, job: Job) -> None:
         if failure or took > 1 or job.every_seconds >= 5:
             await _note(database, job.name, took, failure)
         await asyncio.sleep(max(0.0, job.every_seconds - took))
+
+
+async def see_jobs(connection: Connection) -> list[JobRun]:
+    """When each job last ran, and how it ended; quick ones are noted only when something was wrong."""
+    rows = await connection.fetch("SELECT name, ran_at, took_seconds, failure FROM job ORDER BY name")
+    return [JobRun(**row) for row in rows]
 
 
 async def _note(database: Database, name: str, took: float, failure: str | None) -> None:

@@ -17,6 +17,10 @@ class Only(IntEnum):
     JOBS = 0x5F02
     SEAL = 0x5F03
     MIGRATE = 0x5F04
+    TALK = 0x5F05
+    TRUST = 0x5F15
+    INSIGHT = 0x5F0A
+    STAGING = 0x5F0B
 
 
 async def try_lock(tx: Tx, what: Only) -> bool:

@@ -11,17 +11,25 @@ or comes back, asks for what it lacks; so the push over the live edge may lose a
 message without anything being missed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
 
 from wufu.core.ids import PersonId
+from wufu.db.parking import (
+    Listener,
+    ListenersFailed,
+    Numbered,
+    Place,
+    hear_safely,
+    name_of,
+    park,
+    parked_lanes,
+    split_waiting,
+)
 from wufu.db.tx import Connection, Fact, Tx
-
-Listener = Callable[[Tx, list[Fact]], Awaitable[None]]
-"""Hears the facts of its kind, in order, inside the relay's transaction."""
 
 KEPT = timedelta(days=7)
 """How long a phone may stay away and still catch up fact by fact."""
@@ -66,10 +74,17 @@ class Carried(msgspec.Struct, frozen=True):
     deliveries: list[Delivery]
 
 
-async def carry(tx: Tx, listeners: Mapping[str, Sequence[Listener]], limit: int = 2000) -> Carried:
+async def carry(
+    tx: Tx,
+    listeners: Mapping[str, Sequence[Listener]],
+    limit: int = 2000,
+    given_up: Collection[Place] | None = None,
+) -> Carried:
     """Take up to `limit` facts from the outbox in order, act on them and number them.
 
-    The caller holds the relay's lock (`wufu.db.locks`), so order is kept.
+    The caller holds the relay's lock (`wufu.db.locks`), so order is kept. `given_up` (not None) makes it
+    careful: listeners act in savepoints, what fails is found fact by fact, and what is among these is parked
+    (`parking.py`). Raises ListenersFailed for the others.
     """
     rows = await tx.connection.fetch(
         "SELECT id, kind, body, audience, at FROM outbox ORDER BY id LIMIT $1", limit
@@ -77,16 +92,35 @@ async def carry(tx: Tx, listeners: Mapping[str, Sequence[Listener]], limit: int 
     if not rows:
         return Carried({}, [])
     rows = _within(rows, MOST_DELIVERIES)
-    facts = {row["id"]: Fact(row["kind"], row["body"], tuple(row["audience"])) for row in rows}
-    heard: dict[str, list[Fact]] = {}
-    for fact in facts.values():
-        heard.setdefault(fact.kind, []).append(fact)
-    for kind, its_facts in heard.items():
-        for listener in listeners.get(kind, ()):
-            await listener(tx, its_facts)
+    facts = {row["id"]: Fact(row["kind"], row["body"], tuple(row["audience"]), row["at"]) for row in rows}
+    await _let_listen(tx, listeners, facts, given_up)
     deliveries = await _number(tx.connection, rows)
     await tx.connection.execute("DELETE FROM outbox WHERE id = ANY($1::bigint[])", list(facts))
     return Carried(facts, deliveries)
+
+
+async def _let_listen(
+    tx: Tx,
+    listeners: Mapping[str, Sequence[Listener]],
+    facts: Mapping[int, Fact],
+    given_up: Collection[Place] | None,
+) -> None:
+    heard: dict[str, list[Numbered]] = {}
+    for number, fact in facts.items():
+        heard.setdefault(fact.kind, []).append((number, fact))
+    lanes = await parked_lanes(tx.connection)
+    failures: dict[Place, Exception] = {}
+    for kind, its_facts in heard.items():
+        for listener in listeners.get(kind, ()):
+            name = name_of(listener)
+            free, behind = split_waiting(lanes, name, its_facts)
+            await park(tx, name, behind, "waiting")
+            if given_up is not None:
+                failures |= await hear_safely(tx, lanes, name, listener, free, given_up)
+            elif free:
+                await listener(tx, [fact for _, fact in free])
+    if failures:
+        raise ListenersFailed(failures)
 
 
 def _within(rows: list[asyncpg.Record], most: int) -> list[asyncpg.Record]:

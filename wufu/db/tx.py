@@ -28,12 +28,14 @@ class Fact(msgspec.Struct, frozen=True):
     """Something that happened, in the past tense: `fortune.card_came`.
 
     `body` is JSON. `to` names the people whose phones are told; listeners inside
-    the server hear every fact, also those with nobody to tell.
+    the server hear every fact, also those with nobody to tell. `at` is when it was
+    announced; the outbox gives it, so listeners have it and announcers leave it out.
     """
 
     kind: str
     body: dict[str, object]
     to: tuple[PersonId, ...] = ()
+    at: datetime | None = None
 
 
 class Said(msgspec.Struct, frozen=True):

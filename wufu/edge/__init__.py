@@ -1,8 +1,8 @@
 """The edge toolkits: how requests come in and facts go out.
 
-The story. A phone asks over NATS (`live`) or HTTP (`http`); both decode into a
-domain's request, gather requests of one verb for about 2 ms (`batch`), and run
-them in one transaction. Facts that verbs announced are carried out by `relay`.
+The story. A phone asks over NATS (`live`, on the `trunk` line) or HTTP (`http`);
+both decode into a domain's request (`bodies`), gather requests of one verb for
+about 2 ms (`batch`), and run them in one transaction. Facts that verbs announced are carried out by `relay`.
 
 To add a verb: write it in its domain as a function over a list, list it in the
 domain's `live.py`, and add the domain's list in `main`. Its refusals need words

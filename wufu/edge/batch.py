@@ -3,7 +3,8 @@
 A durable commit costs a flush to disk whatever it holds, so a hundred requests
 in one transaction cost about what one does. The first request of a quiet verb
 waits `GATHER_SECONDS` for company; under load the next batch gathers while the
-previous one commits, and batches grow by themselves.
+previous one commits, and batches grow by themselves: a second lane opens only for
+`ENOUGH` requests, or when the first has kept them waiting for `BUSY_SECONDS`.
 
 A single HTTP call is a batch of one through this same door.
 """
@@ -20,9 +21,14 @@ from wufu.db import Database, DatabaseAway, Tx
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
+Done = Callable[[Answer | Refusal], None]
+"""Called once with the answer of a request."""
+
 log = logging.getLogger("wufu.edge")
 
 GATHER_SECONDS = 0.002
+BUSY_SECONDS = 0.02
+ENOUGH = 500
 MOST_IN_BATCH = 2_000
 MOST_WAITING = 100_000
 LANES = 2
@@ -50,7 +56,7 @@ class Batcher(Generic[Request, Answer]):
         self._name = name
         self._verb = verb
         self._lanes = lanes
-        self._waiting: deque[tuple[Request, Callable[[Answer | Refusal], Awaitable[None]]]] = deque()
+        self._waiting: deque[tuple[Request, Done[Answer]]] = deque()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -58,29 +64,41 @@ class Batcher(Generic[Request, Answer]):
         """Ask for one request and wait for its answer."""
         answered: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
 
-        async def done(answer: Answer | Refusal) -> None:
+        def done(answer: Answer | Refusal) -> None:
             if not answered.done():
                 answered.set_result(answer)
 
-        await self.submit(request, done)
+        self.submit(request, done)
         return await answered
 
-    async def submit(self, request: Request, done: Callable[[Answer | Refusal], Awaitable[None]]) -> None:
-        """Put a request in the next batch; `done` is awaited with its answer."""
+    def submit(self, request: Request, done: Done[Answer]) -> None:
+        """Put a request in the next batch; `done` is called with its answer."""
         if len(self._waiting) >= MOST_WAITING:
-            await done(ServerBusy())
+            done(ServerBusy())
             return
         self._waiting.append((request, done))
-        if self._timer is None and len(self._in_flight) < self._lanes:
-            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._flush)
+        room = len(self._in_flight) < self._lanes
+        if room and (self._timer is None or len(self._waiting) == ENOUGH):
+            self._arrange()
 
     async def drain(self) -> None:
         """Wait until everything submitted so far is answered."""
         while self._waiting or self._in_flight:
             await asyncio.sleep(GATHER_SECONDS)
 
+    def _arrange(self) -> None:
+        """Let what waits set out in its time: many at once, few with some company."""
+        if self._timer is not None:
+            self._timer.cancel()
+        seconds = BUSY_SECONDS if self._in_flight else GATHER_SECONDS
+        if len(self._waiting) >= ENOUGH:
+            seconds = 0.0  # after what else comes in this turn of the loop
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._flush)
+
     def _flush(self) -> None:
-        self._timer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if not self._waiting or len(self._in_flight) >= self._lanes:
             return
         count = min(len(self._waiting), MOST_IN_BATCH)
@@ -88,21 +106,20 @@ class Batcher(Generic[Request, Answer]):
         task = asyncio.create_task(self._run(batch), name=f"batch of {self._name}")
         self._in_flight.add(task)
         task.add_done_callback(self._landed)
+        if self._waiting and len(self._in_flight) < self._lanes:
+            self._arrange()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("answering a batch of %s failed", self._name, exc_info=task.exception())
-        if self._timer is None:
-            self._flush()
+        self._flush()
 
-    async def _run(
-        self, batch: Sequence[tuple[Request, Callable[[Answer | Refusal], Awaitable[None]]]]
-    ) -> None:
+    async def _run(self, batch: Sequence[tuple[Request, Done[Answer]]]) -> None:
         answers = await self._answers([request for request, _ in batch])
         for (_, done), answer in zip(batch, answers, strict=True):
             try:
-                await done(answer)
+                done(answer)
             except Exception:
                 # Whoever asked is gone; the others still wait for their answers.
                 log.exception("an answer of %s could not be given", self._name)

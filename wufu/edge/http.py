@@ -114,14 +114,24 @@ def _nothing_else() -> APIRouter:
 
 
 def _serve_page(app: FastAPI, page: Path) -> None:
-    app.mount("/assets", StaticFiles(directory=page / "assets"), name="assets")
-    # Only what the build left here is ever looked up, so no address leads anywhere else.
-    files = {path.name: path for path in page.iterdir() if path.is_file()}
+    """The phone's page at `/`, and below it, in folders of their own, others such as the console's."""
+    for folder in (*(inner for inner in page.iterdir() if (inner / "index.html").is_file()), page):
+        at = "" if folder == page else f"/{folder.name}"
+        app.mount(f"{at}/assets", StaticFiles(directory=folder / "assets"), name=f"assets{at}")
+        app.add_api_route(
+            f"{at}/{{path:path}}", _file_of(folder), methods=["GET", "HEAD"], include_in_schema=False
+        )
 
-    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+
+def _file_of(folder: Path) -> Callable[[str], Awaitable[FileResponse]]:
+    # Only what the build left here is ever looked up, so no address leads anywhere else.
+    files = {path.name: path for path in folder.iterdir() if path.is_file()}
+
     async def file_of_page(path: str) -> FileResponse:
         # The page finds its own way from the address; nothing here may be an old copy.
-        return FileResponse(files.get(path, page / "index.html"), headers={"Cache-Control": "no-cache"})
+        return FileResponse(files.get(path, folder / "index.html"), headers={"Cache-Control": "no-cache"})
+
+    return file_of_page
 
 
 def _verbs_router(door: Door, verbs: VerbTable) -> APIRouter:

@@ -11,16 +11,17 @@ import contextlib
 import logging
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 import nats.errors
-from nats.aio.client import Client, RawCredentials
-from nats.aio.msg import Msg
+from nats.aio.client import RawCredentials
 from nats.aio.subscription import Subscription
 
 from wufu.core.ids import PersonId
 from wufu.db import Delivery, Said
 from wufu.db.engines import Pass
+from wufu.edge.trunk import MOST_PENDING_BYTES, Trunk
 from wufu.edge.verbs import VerbTable, render
 
 log = logging.getLogger("wufu.live")
@@ -30,76 +31,72 @@ QUEUE = "wufu"
 
 CLOSE_SECONDS = 3.0
 
-OWN_REPLY = re.compile(r"me\.([1-9][0-9]{0,18})\.(?:inbox|r)(?:\.[A-Za-z0-9_-]+)+")
+OWN_REPLY = re.compile(rb"me\.([1-9][0-9]{0,18})\.(?:inbox|r)(?:\.[A-Za-z0-9_-]+)+")
 """A person's own reply inbox; no wildcards, so that one answer reaches one inbox."""
 
 
-async def connect(url: str, its_pass: Pass, *, name: str, inbox_prefix: str = "_INBOX") -> Client:
+async def connect(url: str, its_pass: Pass, *, name: str, inbox_prefix: str = "_INBOX") -> Trunk:
     """A NATS connection that comes back by itself, for as long as it takes."""
 
     async def told(error: Exception) -> None:
         log.warning("NATS: %s %s", type(error).__name__, error)
 
-    return await nats.connect(
+    trunk = Trunk()
+    await trunk.connect(
         url,
         name=name,
         user_credentials=RawCredentials(its_pass.credentials()),
         inbox_prefix=inbox_prefix.encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
+        reconnect_time_wait=0.2,  # type: ignore[arg-type]  # seconds; it may be a fraction
         allow_reconnect=True,
         error_cb=told,
-        pending_size=64 * 1024 * 1024,
+        pending_size=MOST_PENDING_BYTES,
     )
+    return trunk
 
 
 class LiveEdge:
     """The server's side of the live edge."""
 
-    def __init__(self, client: Client, verbs: VerbTable) -> None:
-        self._client = client
+    def __init__(self, trunk: Trunk, verbs: VerbTable) -> None:
+        self._trunk = trunk
         self._verbs = verbs
-        self._guarded: set[asyncio.Task[None]] = set()
         self._asking: Subscription | None = None
 
     async def open(self) -> None:
         """Begin to answer."""
-        self._asking = await self._client.subscribe("do.*.*", queue=QUEUE, cb=self._heard)
-        await self._client.flush()
+        self._asking = await self._trunk.hear("do.*.*", QUEUE, self._heard)
+        await self._trunk.flush()
 
     async def close(self) -> None:
         """Hear no more; what was heard is on its way to be answered."""
         if self._asking is not None:
             with contextlib.suppress(TimeoutError, nats.errors.Error):
                 await asyncio.wait_for(self._asking.drain(), CLOSE_SECONDS)  # type: ignore[no-untyped-call]
-        await asyncio.gather(*self._guarded, return_exceptions=True)
 
-    async def _heard(self, message: Msg) -> None:
-        _, number, verb = message.subject.split(".")
-        reply = OWN_REPLY.fullmatch(message.reply)
-        if reply is None or reply[1] != number:
-            log.info("refused to answer %s to %s", message.subject[:80], message.reply[:80] or "nobody")
+    def _heard(self, subject: bytes, reply: bytes, body: bytes) -> None:
+        _, number, verb = subject.split(b".")
+        own = OWN_REPLY.fullmatch(reply)
+        if own is None or own[1] != number:
+            log.info("refused to answer %r to %r", subject[:80], reply[:80])
             return
-        asking = self._answer(PersonId(int(number)), verb, message)
-        if self._verbs.is_guarded(verb):
-            # A guard is slow; the next message must not wait for it.
-            task = asyncio.create_task(asking)
-            self._guarded.add(task)
-            task.add_done_callback(self._guarded.discard)
-        else:
-            await asking
+        self._verbs.submit(
+            PersonId(int(number)), verb.decode(errors="replace"), body, partial(self._answer, reply)
+        )
 
-    async def _answer(self, person: PersonId, verb: str, message: Msg) -> None:
-        async def done(answer: object) -> None:
-            await self._client.publish(message.reply, render(answer))
-
-        await self._verbs.submit(person, verb, message.data, done)
+    def _answer(self, reply: bytes, answer: object) -> None:
+        try:
+            self._trunk.say_soon(reply, render(answer))
+        except nats.errors.Error as error:
+            # Who asked asks again under the same id.
+            log.warning("an answer could not be given: %s", error)
 
     async def push(self, deliveries: Sequence[Delivery]) -> None:
         """Send facts to the phones they are for. A lost one is fetched by its number."""
         for delivery in deliveries:
-            await self._client.publish(
-                f"me.{delivery.person}.fact",
+            self._trunk.say_soon(
+                b"me.%d.fact" % delivery.person,
                 msgspec.json.encode(
                     {
                         "number": delivery.number,
@@ -113,8 +110,8 @@ class LiveEdge:
     async def say(self, said: Sequence[Said]) -> None:
         """Pass on what a committed transaction said, in its order; not kept."""
         for one in said:
-            await self._client.publish(one.subject, msgspec.json.encode(one.body))
+            self._trunk.say_soon(one.subject.encode(), msgspec.json.encode(one.body))
 
     async def broadcast(self, subject: str, body: object) -> None:
         """Tell everyone who listens now; not kept."""
-        await self._client.publish(f"all.{subject}", msgspec.json.encode(body))
+        self._trunk.say_soon(f"all.{subject}".encode(), msgspec.json.encode(body))

@@ -9,6 +9,7 @@ so that a repeat after a crash is dropped by the stream.
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
-from wufu.db import Database, Fact, Listener, Only, Tx, carry, try_lock
+from wufu.db import TRIES, Database, Fact, Listener, ListenersFailed, Only, Place, Tx, carry, try_lock
 from wufu.db.outbox import Carried
 from wufu.edge.live import LiveEdge
 
@@ -53,12 +54,20 @@ class Relay:
         self._stream: JetStreamContext | None = None
         self._edge = edge
         self._listeners = listeners
+        # After a turn that failed: find out at which facts, and how often each has failed alone.
+        self._careful = False
+        self._tries: Counter[Place] = Counter()
+        self._given_up: set[Place] = set()
 
     async def run(self) -> None:
         while True:
             self._database.announced.clear()
             try:
                 busy = await self.turn()
+            except ListenersFailed as failed:
+                log.warning("the relay tries again: %s", failed)
+                busy = False
+                await asyncio.sleep(IDLE_SECONDS)
             except Exception:
                 # Nothing is lost: the facts are still in the outbox.
                 log.exception("the relay stumbled; it tries again")
@@ -69,16 +78,31 @@ class Relay:
                     await asyncio.wait_for(self._database.announced.wait(), IDLE_SECONDS)
 
     async def turn(self) -> bool:
-        """Carry one batch of facts; whether there was any."""
+        """Carry one batch of facts; whether there was any.
+
+        After a turn that failed the next is careful: it raises ListenersFailed naming the facts that fail
+        alone, and parks those that did so in `TRIES` turns.
+        """
 
         async def work(tx: Tx) -> Carried:
             if not await try_lock(tx, Only.RELAY):
                 return Carried({}, [])
-            carried = await carry(tx, self._listeners)
+            carried = await carry(tx, self._listeners, given_up=self._given_up if self._careful else None)
             await self._publish(carried.facts, tx.now)
             return carried
 
-        carried = await self._database.run(work, actor="system/relay")
+        try:
+            carried = await self._database.run(work, actor="system/relay")
+        except ListenersFailed as failed:
+            self._tries.update(failed.failures.keys())
+            self._given_up = {place for place, tries in self._tries.items() if tries >= TRIES}
+            raise
+        except Exception:
+            self._careful = True
+            raise
+        self._careful = False
+        self._tries.clear()
+        self._given_up.clear()
         await self._edge.push(carried.deliveries)
         return bool(carried.facts)
 

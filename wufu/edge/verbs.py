@@ -13,14 +13,12 @@ from typing import Any
 import msgspec
 
 from wufu.core.ids import PersonId
-from wufu.core.refusals import BodyTooLarge, MalformedBody, Refusal, ServerBusy
+from wufu.core.refusals import Refusal, ServerBusy
 from wufu.db import Database, DatabaseAway, Tx
-from wufu.edge.batch import LANES, Batcher, ServerError
-from wufu.edge.bodies import read_json
+from wufu.edge.batch import LANES, Batcher, Done, ServerError
+from wufu.edge.bodies import BodyReader
 
 log = logging.getLogger("wufu.edge")
-
-LARGEST_BODY = 16 * 1024
 
 
 class UnknownVerb(Refusal):
@@ -46,37 +44,49 @@ class LiveVerb:
 
 
 class VerbTable:
-    """Every live verb with its batcher."""
+    """Every live verb with the reader of its bodies and its batcher."""
 
     def __init__(self, database: Database, verbs: Sequence[LiveVerb]) -> None:
         self._database = database
-        self._verbs: Mapping[str, tuple[LiveVerb, Batcher[Any, Any]]] = {
-            verb.name: (verb, Batcher(database, verb.name, verb.verb, verb.lanes)) for verb in verbs
+        self._verbs: Mapping[str, tuple[LiveVerb, BodyReader, Batcher[Any, Any]]] = {
+            verb.name: (
+                verb,
+                BodyReader(verb.request),
+                Batcher(database, verb.name, verb.verb, verb.lanes),
+            )
+            for verb in verbs
         }
         assert len(self._verbs) == len(verbs), "two verbs of one name"
+        self._guarding: set[asyncio.Task[None]] = set()
 
-    async def submit(
-        self,
-        person: PersonId,
-        name: str,
-        body: bytes,
-        done: Callable[[Any], Awaitable[None]],
-    ) -> None:
-        """Decode, guard and batch one request; `done` gets its answer or refusal."""
-        try:
-            verb, batcher = self._verbs[name]
-        except KeyError:
-            await done(UnknownVerb(verb=name[:40]))
+    def submit(self, person: PersonId, name: str, body: bytes, done: Done[Any]) -> None:
+        """Decode, guard and batch one request; `done` is called with its answer or refusal."""
+        found = self._verbs.get(name)
+        if found is None:
+            done(UnknownVerb(verb=name[:40]))
             return
+        verb, reader, batcher = found
         try:
-            request = decode(verb.request, person, body)
+            request = reader.read(person, body)
         except Refusal as refusal:
-            await done(refusal)
+            done(refusal)
             return
-        if verb.guard is not None and (refused := await self._guarded(verb, request)) is not None:
-            await done(refused)
-            return
-        await batcher.submit(request, done)
+        if verb.guard is None:
+            batcher.submit(request, done)
+        else:
+            # A guard is slow; the next request must not wait for it.
+            task = asyncio.create_task(self._submit_guarded(verb, batcher, request, done))
+            self._guarding.add(task)
+            task.add_done_callback(self._guarding.discard)
+
+    async def _submit_guarded(
+        self, verb: LiveVerb, batcher: Batcher[Any, Any], request: Any, done: Done[Any]
+    ) -> None:
+        refused = await self._guarded(verb, request)
+        if refused is None:
+            batcher.submit(request, done)
+        else:
+            done(refused)
 
     async def _guarded(self, verb: LiveVerb, request: Any) -> Refusal | None:
         assert verb.guard is not None
@@ -94,39 +104,26 @@ class VerbTable:
         """Ask for one verb and wait for its answer or refusal."""
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
-        async def done(answer: Any) -> None:
+        def done(answer: Any) -> None:
             if not answered.done():  # whoever asked may have gone away meanwhile
                 answered.set_result(answer)
 
-        await self.submit(person, name, body, done)
+        self.submit(person, name, body, done)
         return await answered
 
     async def drain(self) -> None:
-        for _, batcher in self._verbs.values():
+        """Wait until everything submitted so far is answered."""
+        await asyncio.gather(*self._guarding)
+        for _, _, batcher in self._verbs.values():
             await batcher.drain()
-
-    def is_guarded(self, name: str) -> bool:
-        """Whether the verb does slow work before batching."""
-        return name in self._verbs and self._verbs[name][0].guard is not None
 
 
 def decode(request: type[Any], person: PersonId, body: bytes) -> Any:
-    """A request of the given type from a JSON object, with the caller as `person`."""
-    if len(body) > LARGEST_BODY:
-        raise BodyTooLarge(bytes=len(body), most=LARGEST_BODY)
-    fields = read_json(body)
-    if not isinstance(fields, dict):
-        raise MalformedBody(where="$", why="Expected an object")
-    # A misspelt optional field would silently mean something else; who asks is not for the body to say.
-    unknown = fields.keys() - (set(request.__struct_encode_fields__) - {"person"})
-    if unknown:
-        raise MalformedBody(where="$", why=f"Unknown field {ascii(min(unknown))[:100]}")
-    fields["person"] = person
-    try:
-        return msgspec.convert(fields, request)
-    except msgspec.ValidationError as error:
-        why, _, where = str(error).partition(" - at `")
-        raise MalformedBody(where=where.rstrip("`") or "$", why=why[:200]) from error
+    """A request of the given type from a JSON object, with the caller as `person`.
+
+    Refusals: malformed_body, body_too_large.
+    """
+    return BodyReader(request).read(person, body)
 
 
 def render(answer: object) -> bytes:

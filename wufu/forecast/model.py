@@ -8,6 +8,9 @@ operator expects; when more come, more is drawn, but stock and packets stay what
 2018): everybody draws cards, heavy-tailed, `cards_each` on average and at most `most_cards`; all kinds are
 unlimited, the scarce one has `scarce_odds`. A joker is drawn with `joker_odds` and counts as the scarce card.
 
+A campaign that exists already (`campaign_of`) brings its own rules as `spec`: its rounds, odds and stocks are
+played as they were published, and the days before its first round are left out.
+
 Ties, asking, giving and swapping are `wufu.replay.Behaviour`, calibrated on 2016.
 """
 
@@ -67,6 +70,7 @@ class CampaignFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     actual_winners: int | None = None
     taps_a_batch: Positive = 15.0
     batches_a_server: Positive = 10_000.0
+    spec: CampaignSpec | None = None
     behaviour: Behaviour = Behaviour()
     uncertain: dict[str, Annotated[float, msgspec.Meta(ge=0, le=2)]] = {}
 
@@ -113,6 +117,32 @@ def read_campaign(file: Path) -> CampaignFile:
     if found.cards_each > found.most_cards:
         raise BadForecast(f"{file}: cards_each is above most_cards")
     return found
+
+
+def campaign_of(spec: CampaignSpec, people: int, taps_each: float) -> CampaignFile:
+    """A campaign that exists, expected to be played by so many people. Raises BadForecast.
+
+    How many come and how much they tap is uncertain by a fifth either way.
+    """
+    kinds = [card.id for card in spec.cards]
+    if len(kinds) != len(CARDS_2016) or not spec.cards[-1].scarce:
+        raise BadForecast("only campaigns of five cards, the last of them scarce, can be forecast so far")
+    scarce = next(
+        (line for one in spec.rounds for line in one.odds if line.prize == kinds[-1] and line.stock), None
+    )
+    if scarce is None or scarce.stock is None:
+        raise BadForecast("the scarce card of this campaign has no stock")
+    return CampaignFile(
+        title=spec.title,
+        rule="taps",
+        reach=2 * people,  # a share that can turn out higher as well as lower
+        joining=0.5,
+        pool_fen=spec.pool_minor,
+        taps_each=taps_each,
+        scarce_stock=scarce.stock,
+        spec=spec,
+        uncertain={"joining": 0.2, "taps_each": 0.2},
+    )
 
 
 def dial_names(campaign: CampaignFile) -> set[str]:
@@ -168,6 +198,8 @@ def plan_of(campaign: CampaignFile, dials: Dialled, simulated: int, seed: int) -
     """A plan in which `simulated` people stand for all. Raises BadForecast."""
     if campaign.rule == "cards":
         return _cards_plan(campaign, dials, simulated, seed)
+    if campaign.spec is not None:
+        return _plan_of_spec(campaign.spec, dials, simulated, seed)
     # The odds were published for the expected night; stock and packets belong to the whole of it.
     expected = Dials(
         people=simulated,
@@ -180,6 +212,22 @@ def plan_of(campaign: CampaignFile, dials: Dialled, simulated: int, seed: int) -
     spec = _restocked(spec, campaign.people / dials.people)
     taps = round(dials.taps_each * simulated)
     return Plan("forecast", simulated, taps, seed, spec, MINUTES, BEFORE_THE_EVE, dials.behaviour)
+
+
+def _plan_of_spec(spec: CampaignSpec, dials: Dialled, simulated: int, seed: int) -> Plan:
+    """The campaign's own rounds; its stocks are shared by however many come."""
+    rounds = spec.rounds[1:]
+    lengths = [-(-(one.closes_at - one.opens_at) // timedelta(minutes=1)) for one in rounds]
+    return Plan(
+        "forecast",
+        simulated,
+        round(dials.taps_each * simulated),
+        seed,
+        _restocked(spec, simulated / dials.people),
+        tuple((1,) * length for length in lengths),
+        (),
+        dials.behaviour,
+    )
 
 
 def _restocked(spec: CampaignSpec, share: float) -> CampaignSpec:

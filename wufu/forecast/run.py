@@ -22,7 +22,7 @@ from wufu.forecast.model import (
     plan_of,
     tiled,
 )
-from wufu.replay import MINUTES, Night, Ties
+from wufu.replay import Night, Ties
 from wufu.ties import EdgeList
 
 RUNS = 40
@@ -134,7 +134,7 @@ class Forecaster:
         winners = round(tally.winners * scale)
         each = campaign.pool_fen // winners if winners else 0
         taps = dials.taps_each * dials.people if campaign.rule == "taps" else 0.0
-        peak = taps * max(map(max, MINUTES)) / sum(map(sum, MINUTES)) / 60
+        peak = taps * max(map(max, plan.minutes)) / sum(map(sum, plan.minutes)) / 60
         batches = peak / campaign.taps_a_batch
         return Outcome(
             people=dials.people,

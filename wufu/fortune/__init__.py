@@ -14,7 +14,7 @@ so an eve can run in minutes, or step by step in a test.
 
 Tables: campaign, campaign_round, round_secret, campaign_count, player, tapping,
 win, stock, cash_packet, gift, card_request, swap, new_friend, friend_reward,
-settlement, settlement_lane, settlement_winner.
+reward_hold, late_share, settlement, settlement_lane, settlement_winner.
 
 Accounts, for a campaign C: `fortune/C` with purposes `pool`, `cash`, `passing`
 (money set aside for packets that winners may pass on), `paying-1` (a part of
@@ -29,6 +29,7 @@ To add a verb: its request in `model.py`, the function in `verbs/`, a line in
 `live.py`, its refusals' words in the app, and the simulation's second model.
 """
 
+from wufu.fortune import acts
 from wufu.fortune.audit import LAWS
 from wufu.fortune.http import router
 from wufu.fortune.jobs import jobs, turn_campaign
@@ -39,7 +40,6 @@ from wufu.fortune.model import (
     CampaignClock,
     CampaignSpec,
     CampaignState,
-    FriendsForCards,
     Gift,
     Join,
     PassCash,
@@ -56,14 +56,24 @@ from wufu.fortune.model import (
     sponsor_account,
     stock_account,
 )
+from wufu.fortune.personal import PERSONAL, forget_person, see_unsettled
 from wufu.fortune.proof import Line, check_proof
 from wufu.fortune.refusals import (
     BadCampaign,
     CampaignIdTaken,
 )
+from wufu.fortune.rewards import FriendsForCards, cards_earned, in_holdout
 from wufu.fortune.store.campaigns import listed as listed_campaigns
 from wufu.fortune.store.campaigns import newest as newest_campaign
-from wufu.fortune.template import CARDS_2016, TEMPLATES, Dials, compressed_eve, gala_2016
+from wufu.fortune.store.friends import CountedRow, see_counted
+from wufu.fortune.template import (
+    CARDS_2016,
+    Dials,
+    compressed_eve,
+    expected_crowd,
+    gala_2016,
+)
+from wufu.fortune.template_file import TEMPLATES, TemplateFile, find_template
 from wufu.fortune.verbs.campaigns import (
     announce,
     cancel,
@@ -76,18 +86,29 @@ from wufu.fortune.verbs.campaigns import (
 )
 from wufu.fortune.verbs.cash import pass_cash
 from wufu.fortune.verbs.exchange import answer_swap, ask, gift, swap
-from wufu.fortune.verbs.friends import count_new_friends, reward_newcomers
+from wufu.fortune.verbs.friends import (
+    count_new_friends,
+    friends_rule,
+    release_cleared,
+    reward_newcomers,
+)
 from wufu.fortune.verbs.settlement import PAID_AT_ONCE
 from wufu.fortune.verbs.taps import tap
-from wufu.fortune.views import CampaignView, see_campaign, see_mine, see_proof
+from wufu.fortune.views import CampaignView, see_campaign, see_hours, see_mine, see_proof, see_spec
 
-LISTENERS = {"ties.accepted": (count_new_friends,), "fortune.joined": (reward_newcomers,)}
+LISTENERS = {
+    **acts.LISTENERS,
+    "ties.accepted": (count_new_friends,),
+    "fortune.joined": (reward_newcomers,),
+    "trust.cleared": (release_cleared,),
+}
 
 __all__ = [
     "CARDS_2016",
     "LAWS",
     "LISTENERS",
     "PAID_AT_ONCE",
+    "PERSONAL",
     "TEMPLATES",
     "VERBS",
     "AnswerSwap",
@@ -98,6 +119,7 @@ __all__ = [
     "CampaignSpec",
     "CampaignState",
     "CampaignView",
+    "CountedRow",
     "Dials",
     "FriendsForCards",
     "Gift",
@@ -109,18 +131,25 @@ __all__ = [
     "Swap",
     "Tap",
     "Tapped",
+    "TemplateFile",
     "announce",
     "answer_swap",
     "ask",
     "cancel",
     "card_account",
     "card_asset",
+    "cards_earned",
     "check_proof",
     "compressed_eve",
     "count_new_friends",
     "create",
+    "expected_crowd",
+    "find_template",
+    "forget_person",
+    "friends_rule",
     "gala_2016",
     "gift",
+    "in_holdout",
     "jobs",
     "join",
     "listed_campaigns",
@@ -130,13 +159,18 @@ __all__ = [
     "pass_cash",
     "pause_round",
     "pool_account",
+    "release_cleared",
     "released",
     "resume_round",
     "reward_newcomers",
     "router",
     "see_campaign",
+    "see_counted",
+    "see_hours",
     "see_mine",
     "see_proof",
+    "see_spec",
+    "see_unsettled",
     "set_clock",
     "sponsor_account",
     "stock_account",

@@ -130,16 +130,82 @@ LAWS = (
         """,
     ),
     Law(
-        "a reward for new friends was earned and minted card by card",
+        "cards for new friends, given or held, were earned under the campaign's rule",
         """
-        SELECT r.person, r.campaign FROM friend_reward AS r
-        JOIN campaign AS c ON c.id = r.campaign
-        LEFT JOIN LATERAL (
-            SELECT count(*) AS friends FROM new_friend AS f
-            WHERE f.person = r.person AND f.campaign = r.campaign
-        ) AS made ON true
-        WHERE made.friends < (c.spec -> 'friends_for_cards' ->> 'friends')::int
-           OR cardinality(r.cards) <> (c.spec -> 'friends_for_cards' ->> 'cards')::int
+        WITH rule AS (
+            SELECT id AS campaign, f.friends, f.cards, coalesce(f.design, 'threshold') AS design,
+                   coalesce(f.bonus, 0) AS bonus
+            FROM campaign, jsonb_to_record(spec -> 'friends_for_cards')
+                 AS f (friends int, cards int, design text, bonus int)
+        ), counted AS (
+            SELECT person, campaign, count(*) FILTER (WHERE rewarded) AS friends,
+                   bool_and(r.design = n.design)
+                   AND count(*) FILTER (WHERE rewarded) <= min(r.friends) AS sound
+            FROM new_friend AS n JOIN rule AS r USING (campaign) GROUP BY person, campaign
+        ), claimed AS (
+            SELECT person, campaign, cardinality(cards) AS cards FROM friend_reward
+            UNION ALL SELECT person, campaign, cards FROM reward_hold WHERE state <> 'given'
+        ), sums AS (SELECT person, campaign, sum(cards) AS cards FROM claimed GROUP BY person, campaign)
+        SELECT person, campaign, c.friends, s.cards FROM counted AS c
+        FULL JOIN sums AS s USING (person, campaign) LEFT JOIN rule AS r USING (campaign)
+        WHERE NOT coalesce(c.sound, false) OR coalesce(s.cards, 0) >
+              CASE r.design WHEN 'each' THEN r.cards * least(c.friends, r.friends) ELSE 0 END
+              + CASE WHEN c.friends < r.friends THEN 0 WHEN r.design = 'each' THEN r.bonus ELSE r.cards END
+        """,
+    ),
+    Law(
+        "a person's cards for new friends are draws without holes, each given once or held",
+        """
+        WITH parts AS (
+            SELECT person, campaign, first, cardinality(cards) AS cards, false AS held FROM friend_reward
+            UNION ALL
+            SELECT person, campaign, first, cards, true FROM reward_hold WHERE state <> 'given'
+        ), placed AS (
+            SELECT *, coalesce(sum(cards) OVER (PARTITION BY person, campaign ORDER BY first, held
+                                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS place
+            FROM parts
+        )
+        SELECT person, campaign, first FROM placed WHERE first <> place
+        """,
+    ),
+    Law(
+        "held cards that were given are among the rewards",
+        """
+        SELECT h.person, h.campaign, h.first FROM reward_hold AS h
+        LEFT JOIN friend_reward AS r USING (person, campaign, first)
+        WHERE h.state = 'given' AND cardinality(r.cards) IS DISTINCT FROM h.cards
+        """,
+    ),
+    Law(
+        "nobody in the hold-out is rewarded for a friend",
+        """
+        SELECT n.person, n.campaign, n.friend FROM new_friend AS n
+        JOIN campaign AS c ON c.id = n.campaign,
+        LATERAL (SELECT substr(sha256(convert_to('wufu/holdout/' || c.id || '/' || n.person, 'UTF8')), 1, 8)
+                        AS bytes) AS hashed
+        WHERE n.rewarded AND c.spec -> 'friends_for_cards' ? 'holdout_permille'
+          AND (SELECT sum(get_byte(bytes, place) * 256::numeric ^ (7 - place))
+               FROM generate_series(0, 7) AS place) * 1000
+              < (c.spec -> 'friends_for_cards' ->> 'holdout_permille')::int * 2::numeric ^ 64
+        """,
+    ),
+    Law(
+        "a late share was paid once by the sponsor, and to nobody who won",
+        f"""
+        SELECT l.person, l.campaign, count(t.group_id) AS transfers FROM late_share AS l
+        LEFT JOIN transfer AS t
+               ON t.group_id = {NAMED.format(kind="late", id="(l.campaign || '/' || l.person)")}
+        LEFT JOIN settlement_winner AS w ON (w.person, w.campaign) = (l.person, l.campaign)
+        GROUP BY l.person, l.campaign
+        HAVING count(t.group_id) <> CASE WHEN l.paid_at IS NULL THEN 0 ELSE 1 END
+            OR min(t.minor) <> l.minor OR count(w.person) > 0
+        """,
+    ),
+    Law(
+        "nothing is held in a campaign that was cancelled",
+        """
+        SELECT c.id, h.person, h.first FROM campaign AS c JOIN reward_hold AS h ON h.campaign = c.id
+        WHERE c.state IN ('cancelling', 'cancelled') AND h.state = 'held'
         """,
     ),
     Law(

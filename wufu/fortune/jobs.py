@@ -6,13 +6,18 @@ from functools import partial
 from itertools import count
 
 from wufu.core.ids import CampaignId
-from wufu.db import Database, Job, Tx
+from wufu.db import Database, Job, Tx, in_transaction
 from wufu.fortune.verbs.campaigns import finish_cancelling, live_campaigns, turn
+from wufu.fortune.verbs.cards import close_exchange
+from wufu.fortune.verbs.friends import pay_late_shares, release_held
 from wufu.fortune.verbs.settlement import LANES, pay_some
 from wufu.fortune.views import see_pulse
 
 ACTOR = "system/campaigns"
 OVER = ("settled", "cancelled")
+
+PULSE_REST = 19
+"""For one part of time that the pulse counts a whole campaign it rests so many: much is counted seldom."""
 
 
 async def turn_campaigns(database: Database) -> None:
@@ -57,8 +62,14 @@ class PulseJob:
     def __init__(self, broadcast: Callable[[str, object], Awaitable[None]]) -> None:
         self._broadcast = broadcast
         self._told: set[CampaignId] = set()
+        self._rests_until = 0.0
 
     async def beat(self, database: Database) -> None:
+        """Count and tell, unless the last count took so long that it is not time yet."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        if began < self._rests_until:
+            return
         async with database.read() as connection:
             campaigns = {*await live_campaigns(connection), *self._told}
             pulses = {
@@ -66,6 +77,7 @@ class PulseJob:
                 for campaign in campaigns
                 if (pulse := await see_pulse(connection, campaign, database.clock())) is not None
             }
+        self._rests_until = clock() + (clock() - began) * PULSE_REST
         for campaign, pulse in pulses.items():
             await self._broadcast(f"fortune.{campaign}", pulse)
         # One that is over has been told of for the last time.
@@ -77,4 +89,7 @@ def jobs(broadcast: Callable[[str, object], Awaitable[None]]) -> list[Job]:
     return [
         Job("turn campaigns", 0.25, turn_campaigns),
         Job("campaign pulse", 1.0, PulseJob(broadcast).beat),
+        Job("close asks and offers", 5.0, close_exchange),
+        Job("give held rewards", 60.0, in_transaction(release_held)),
+        Job("pay late shares", 10.0, in_transaction(pay_late_shares)),
     ]

@@ -12,15 +12,18 @@ from wufu.core.chance import Odds, round_key
 from wufu.core.ids import CampaignId, CashId, GroupId, PersonId, person_holder
 from wufu.core.refusals import Refusal
 from wufu.fortune.refusals import TapOutOfOrder, TooManyTaps
+from wufu.fortune.rewards import FriendsForCards
 from wufu.ledger import Account, named_group
 
 CampaignState = Literal["draft", "announced", "running", "settling", "settled", "cancelling", "cancelled"]
 RoundState = Literal["planned", "open", "paused", "closed"]
-SwapState = Literal["offered", "done", "refused", "withdrawn", "gone"]
+SwapState = Literal["offered", "done", "refused", "withdrawn", "gone", "expired"]
 
 TAPS_A_SECOND = 15
 TAP_BURST = 30
 """The human limit: a token bucket of 30 taps that fills by 15 a second of campaign time."""
+
+MILLISECOND = timedelta(milliseconds=1)
 
 CAMPAIGN_ID = r"^[a-z0-9][a-z0-9-]{0,39}\Z"
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -77,13 +80,6 @@ class RoundSpec(msgspec.Struct, frozen=True):
 
     def table(self) -> Odds:
         return Odds(tuple((line.prize, int(line.upto)) for line in self.odds))
-
-
-class FriendsForCards(msgspec.Struct, frozen=True):
-    """So many new friends give so many cards, once."""
-
-    friends: int
-    cards: int
 
 
 class CampaignSpec(msgspec.Struct, frozen=True):
@@ -179,7 +175,7 @@ class Joined(msgspec.Struct, frozen=True):
     number: int
 
 
-class Tap(msgspec.Struct, frozen=True, gc=False):
+class Tap(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """The taps `first` to `first + count - 1` of one player in one round."""
 
     person: Person
@@ -367,7 +363,7 @@ def fresh_progress(opened_at: datetime) -> Progress:
 
 def refill(progress: Progress, now: datetime) -> int:
     """The bucket's thousandths of taps at campaign time `now`."""
-    passed = max((now - progress.tokens_at) // timedelta(milliseconds=1), 0)
+    passed = max((now - progress.tokens_at) // MILLISECOND, 0)
     return min(TAP_BURST * 1000, progress.tokens_milli + passed * TAPS_A_SECOND)
 
 

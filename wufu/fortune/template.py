@@ -10,6 +10,7 @@ with whole-number arithmetic, so that the published table is exact.
 """
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import msgspec
 
@@ -17,13 +18,13 @@ from wufu.core.chance import thresholds
 from wufu.fortune.model import (
     CampaignSpec,
     Card,
-    FriendsForCards,
     Prize,
     RoundSpec,
 )
 from wufu.fortune.refusals import (
     BadCampaign,
 )
+from wufu.fortune.rewards import FriendsForCards
 
 CARDS_2016 = (
     Card("aiguo", "爱国福", "Patriotism"),
@@ -136,6 +137,26 @@ def gala_2016(campaign: str, dials: Dials) -> CampaignSpec:
     )
 
 
+def expected_crowd(spec: CampaignSpec) -> tuple[int, int] | None:
+    """(people, taps each) for whom the published odds were made; None for rules that are not of 2016's kind.
+
+    The inverse of `_odds`: an average player draws `COMMON_CARDS_EACH` of the first card, and the scarce one
+    is drawn twice as often as it is there.
+    """
+    if len(spec.rounds) < 2:
+        return None
+    before, widths = 0, {}
+    for line in spec.rounds[1].odds:
+        widths[line.prize], before = int(line.upto) - before, int(line.upto)
+    scarce = next((line for line in spec.rounds[1].odds if line.kind == "card" and line.stock), None)
+    common = widths.get(spec.cards[0].id, 0)
+    if scarce is None or scarce.stock is None or not common:
+        return None
+    taps_each = COMMON_CARDS_EACH * 2**64 // common
+    taps = 2 * scarce.stock * 2**64 // widths[scarce.prize]
+    return round(Fraction(taps, max(taps_each, 1))), taps_each
+
+
 def _cash_packets(dials: Dials) -> int:
     numerator, denominator = CASH_PACKETS_A_ROUND
     return max(dials.people * numerator // denominator, 1)
@@ -182,6 +203,3 @@ def _friends_round(campaign: str, dials: Dials) -> RoundSpec:
     uptos = thresholds([(1, len(common))] * len(common))
     odds = [Prize(card.id, "card", str(upto)) for card, upto in zip(common, uptos, strict=True)]
     return RoundSpec(f"{campaign}/0", dials.opens_at, dials.settles_at, odds)
-
-
-TEMPLATES = {"2016": gala_2016}

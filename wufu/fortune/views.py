@@ -1,6 +1,7 @@
 """What people may see of a campaign: its public face, my part of it, and the proof of my draws."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -9,9 +10,9 @@ from wufu.core.merkle import MerkleTree, numbered_leaf
 from wufu.db import Connection
 from wufu.fortune.model import (
     Campaign,
+    CampaignSpec,
     CampaignState,
     Card,
-    FriendsForCards,
     Round,
     RoundState,
     Win,
@@ -29,8 +30,10 @@ from wufu.fortune.refusals import (
     UnknownCampaign,
     UnknownRequest,
 )
+from wufu.fortune.rewards import FriendsForCards, in_holdout
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as exchange_store
+from wufu.fortune.store import friends as friends_store
 from wufu.fortune.store import settlement as settlement_store
 from wufu.fortune.store import taps as taps_store
 from wufu.fortune.verbs.settlement import full_sets
@@ -43,6 +46,14 @@ class ClockView(msgspec.Struct, frozen=True):
     campaign_now: datetime
     real_now: datetime
     speed: float
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Campaign time: now, and where the campaign begins and ends."""
+
+    campaign_now: datetime
+    opens_at: datetime
+    settles_at: datetime
 
 
 class RoundView(msgspec.Struct, frozen=True):
@@ -138,8 +149,21 @@ class MySwap(msgspec.Struct, frozen=True, rename={"proposer": "from"}):
 
 
 class Won(msgspec.Struct, frozen=True):
+    """A share of the pool; a late share, from the sponsor, has no place among the winners."""
+
     minor: int
-    place: int
+    place: int | None
+
+
+class FriendsReward(msgspec.Struct, frozen=True):
+    """How I stand with the cards for new friends: in the hold-out they bring none.
+
+    `counted` friends count towards cards; `cards_held` cards are due and held while somebody looks at me.
+    """
+
+    state: Literal["on", "holdout"]
+    counted: int
+    cards_held: int
 
 
 class MineView(msgspec.Struct, frozen=True):
@@ -150,6 +174,7 @@ class MineView(msgspec.Struct, frozen=True):
     rounds: list[MyRound]
     new_friends: int
     friend_cards_given: int
+    friends_reward: FriendsReward
     cash: list[MyCash]
     requests: list[MyRequest]
     swaps: list[MySwap]
@@ -187,6 +212,17 @@ async def see_campaign(connection: Connection, campaign: str, now: datetime) -> 
         friends_round=_round(found.rounds[0]),
         **common,
     )
+
+
+async def see_hours(connection: Connection, campaign: str, now: datetime) -> Hours:
+    """What a campaign's own clock shows, and between which hours it lies. Raises UnknownCampaign."""
+    found = await campaign_of(connection, campaign)
+    return Hours(found.clock.at(now), found.opens_at, found.settles_at)
+
+
+async def see_spec(connection: Connection, campaign: str) -> CampaignSpec:
+    """The rules of a campaign that was announced. Raises UnknownCampaign."""
+    return (await campaign_of(connection, campaign)).spec
 
 
 async def see_pulse(connection: Connection, campaign: str, now: datetime) -> Pulse | None:
@@ -250,12 +286,12 @@ async def see_mine(connection: Connection, campaign: str, person: PersonId) -> M
     player = (await taps_store.players(connection, [(person, campaign)])).get((person, campaign))
     taps = await taps_store.taps_of(connection, person, campaign)
     wins = await taps_store.wins_of(connection, person, campaign)
-    friends, cards_given = await exchange_store.friends_made(connection, person, campaign)
+    friends, counted = await friends_store.friends_made(connection, person, campaign)
+    given = await friends_store.reward_cards(connection, person, campaign)
+    held_out = in_holdout(campaign, person, found.spec.friends_for_cards.holdout_permille)
     cash = await exchange_store.cash_of(connection, person, campaign)
     requests = await exchange_store.requests_of(connection, person, campaign)
     swaps = await exchange_store.swaps_of(connection, person, campaign)
-    settled = await settlement_store.see(connection, campaign)
-    place = await settlement_store.place_of(connection, campaign, person)
     people = {person, *(row.passed_to for row in cash), *(row.person for row in requests)}
     people |= {row.asked_of for row in requests} | {row.proposer for row in swaps}
     people |= {row.partner for row in swaps}
@@ -267,7 +303,12 @@ async def see_mine(connection: Connection, campaign: str, person: PersonId) -> M
         cards=await cards_of(connection, found, person),
         rounds=[MyRound(n, taps.get(n, 0), len(wins.get(n, ()))) for n in found.rounds if n > 0],
         new_friends=friends,
-        friend_cards_given=cards_given,
+        friend_cards_given=len(given),
+        friends_reward=FriendsReward(
+            "holdout" if held_out else "on",
+            counted,
+            await friends_store.cards_held(connection, person, campaign),
+        ),
         cash=[
             MyCash(
                 str(row.id),
@@ -285,8 +326,19 @@ async def see_mine(connection: Connection, campaign: str, person: PersonId) -> M
             )
             for row in swaps
         ],
-        won=Won(settled.each_minor, place) if settled and place else None,
+        won=await _won(connection, campaign, person),
     )
+
+
+async def _won(connection: Connection, campaign: str, person: PersonId) -> Won | None:
+    settled = await settlement_store.see(connection, campaign)
+    if settled is None:
+        return None
+    place = await settlement_store.place_of(connection, campaign, person)
+    if place is not None:
+        return Won(settled.each_minor, place)
+    late = await friends_store.late_share_of(connection, person, campaign)
+    return Won(late, None) if late is not None else None
 
 
 def _request(
@@ -352,7 +404,7 @@ async def see_proof(connection: Connection, campaign: str, person: PersonId) -> 
     taps = await taps_store.taps_of(connection, person, campaign)
     wins = await taps_store.wins_of(connection, person, campaign)
     # The cards for new friends are the first draws of round 0.
-    rewarded = await exchange_store.reward_cards(connection, person, campaign)
+    rewarded = await friends_store.reward_cards(connection, person, campaign)
     taps[0], wins[0] = len(rewarded), [Win(tap, card, "card") for tap, card in enumerate(rewarded)]
     rounds = []
     trees: dict[int, MerkleTree] = {}

@@ -69,11 +69,13 @@ from wufu.ledger.model import (
     named_group,
     numbered_group,
 )
+from wufu.ledger.personal import PERSONAL
 from wufu.ledger.readers import balance_at, balances, count_transfers, holders_of_all, issued, statement
 from wufu.ledger.verbs import close_account, expire_holds, place_holds, post, post_holds, void_holds
 
 __all__ = [
     "LAWS",
+    "PERSONAL",
     "Account",
     "AccountClosed",
     "AccountHasHolds",

@@ -25,6 +25,9 @@ zero-width, direction-changing or blank characters, so that no two names look al
 A lost answer. `register` repeated after its answer was lost is refused as `login_taken`, and the phone signs
 in; `claim` repeated with the same login and password signs in again; the rest may be repeated freely.
 
+Whoever guards against farmed accounts is told of every sign-in (`Arrival`: the device's random id from the
+header `X-Wufu-Device`, the network address), inside the same transaction; people keep neither.
+
 Fact: `people.signed_out` {person, session} to nobody's phone.
 
 Tables: person, person_external, login, password, pin, session, claim_offer, sign_in_try.
@@ -33,9 +36,11 @@ Laws: `audit.py`.
 
 from wufu.people.audit import LAWS
 from wufu.people.http import router, session_lookup
+from wufu.people.leaving import close_person, guard_secret
 from wufu.people.model import (
     AVATARS,
     AlreadyClaimed,
+    Arrival,
     BadClaimCode,
     BadDevice,
     BadLine,
@@ -64,6 +69,11 @@ from wufu.people.model import (
     clean_name,
 )
 from wufu.people.names import chinese_name
+from wufu.people.personal import GONE, PERSONAL
+from wufu.people.phones.model import Phone, Text
+from wufu.people.phones.texts import jobs
+from wufu.people.phones.verbs import ask_code, look_up, prove_phone, remove_phone, see_phone, see_texts
+from wufu.people.phones.verbs import sweep as sweep_phones
 from wufu.people.verbs import (
     change_settings,
     check_pin,
@@ -76,6 +86,8 @@ from wufu.people.verbs import (
     see_devices,
     see_externals,
     see_findable,
+    see_findable_people,
+    see_login,
     see_me,
     see_people,
     see_personas,
@@ -91,8 +103,11 @@ from wufu.people.verbs import (
 
 __all__ = [
     "AVATARS",
+    "GONE",
     "LAWS",
+    "PERSONAL",
     "AlreadyClaimed",
+    "Arrival",
     "BadClaimCode",
     "BadDevice",
     "BadLine",
@@ -108,40 +123,54 @@ __all__ = [
     "NoPin",
     "PersonView",
     "Persona",
+    "Phone",
     "PinLocked",
     "Register",
     "Session",
     "Settings",
     "SignIn",
     "SignedIn",
+    "Text",
     "TooManyTries",
     "WrongPassword",
     "WrongPin",
+    "ask_code",
     "change_settings",
     "check_pin",
     "chinese_name",
     "claim",
     "clean_line",
     "clean_name",
+    "close_person",
     "create_people",
     "find_people",
     "guard_pin",
+    "guard_secret",
+    "jobs",
+    "look_up",
     "offer_claim",
+    "prove_phone",
     "register",
+    "remove_phone",
     "router",
     "see_devices",
     "see_externals",
     "see_findable",
+    "see_findable_people",
+    "see_login",
     "see_me",
     "see_people",
     "see_personas",
+    "see_phone",
     "see_session",
     "see_standing",
+    "see_texts",
     "session_lookup",
     "set_pin",
     "sign_in",
     "sign_in_persona",
     "sign_out",
     "sweep",
+    "sweep_phones",
     "touch_session",
 ]

@@ -61,4 +61,15 @@ LAWS = (
         WHERE expires_at > seen_at + interval '30 days' OR expires_at > created_at + interval '365 days'
         """,
     ),
+    Law(
+        "who has left has no name, no way in and no session",
+        """
+        SELECT p.id, p.name FROM person AS p
+        WHERE p.left_at IS NOT NULL
+          AND (p.name <> '已注销' OR p.line <> '' OR p.findable
+               OR EXISTS (SELECT FROM login AS l WHERE l.person = p.id)
+               OR EXISTS (SELECT FROM password AS w WHERE w.person = p.id)
+               OR EXISTS (SELECT FROM session AS s WHERE s.person = p.id))
+        """,
+    ),
 )

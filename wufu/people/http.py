@@ -20,10 +20,16 @@ from wufu.core.refusals import Refusal, ServerBusy
 from wufu.db import Connection, Tx
 from wufu.edge import Door, NotFound
 from wufu.people import verbs
-from wufu.people.model import LONGEST_SESSION, Claim, Language, Register, Settings, SignedIn, SignIn
+from wufu.people.model import LONGEST_SESSION, Arrival, Claim, Language, Register, Settings, SignedIn, SignIn
+from wufu.people.phones import http as phones
 
 T = TypeVar("T")
 
+Greet = Callable[[Tx, Arrival], Awaitable[None]]
+"""Told of everybody who is signed in, inside the same transaction; a refusal it raises undoes the sign-in."""
+
+DEVICE = "X-Wufu-Device"
+LONGEST_DEVICE_ID = 64
 HASHED_AT_ONCE = 4
 MOST_WAITING = 200
 
@@ -106,13 +112,18 @@ class Turnstile:
             self._gate.release()
 
 
-def router(door: Door) -> APIRouter:
-    """Every route of people, under `/api`."""
+async def greet_nobody(_tx: Tx, _arrival: Arrival) -> None:
+    """Where nobody guards against farmed accounts."""
+
+
+def router(door: Door, greet: Greet = greet_nobody) -> APIRouter:
+    """Every route of people, under `/api`; `greet` is told of everybody who is signed in."""
     routes = APIRouter(tags=["people"])
-    _coming_in(routes, door, Turnstile(HASHED_AT_ONCE, MOST_WAITING))
-    _personas(routes, door)
+    _coming_in(routes, door, Turnstile(HASHED_AT_ONCE, MOST_WAITING), greet)
+    _personas(routes, door, greet)
     _self(routes, door, Turnstile(HASHED_AT_ONCE, MOST_WAITING))
     _devices(routes, door)
+    routes.include_router(phones.router(door))
     return routes
 
 
@@ -133,18 +144,29 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _coming_in(routes: APIRouter, door: Door, turnstile: Turnstile) -> None:
+def _device(request: Request) -> str:
+    """The id the page made for this browser; programs send none."""
+    return request.headers.get(DEVICE, "")[:LONGEST_DEVICE_ID]
+
+
+def _coming_in(routes: APIRouter, door: Door, turnstile: Turnstile, greet: Greet) -> None:
+    async def arrived(tx: Tx, answer: SignedIn | Refusal, request: Request, registered: bool = False) -> None:
+        if isinstance(answer, SignedIn):
+            await greet(tx, Arrival(answer.person, registered, _device(request), _address(request)))
+
     async def hashing(work: Callable[[Tx], Awaitable[T]], actor: str) -> T:
         async with turnstile.turn():
             return await door.database.run(work, actor=actor)
 
     @routes.post("/people/register")
-    async def register(body: RegisterBody, response: Response) -> dict[str, object]:
+    async def register(body: RegisterBody, request: Request, response: Response) -> dict[str, object]:
         """A new person, signed in here."""
-        request = Register(body.login, body.password, body.name, body.device, body.language)
+        asked = Register(body.login, body.password, body.name, body.device, body.language)
 
         async def work(tx: Tx) -> SignedIn:
-            return await verbs.register(tx, request)
+            answer = await verbs.register(tx, asked)
+            await arrived(tx, answer, request, registered=True)
+            return answer
 
         return await _welcome(door, response, await hashing(work, "edge/register"))
 
@@ -154,7 +176,9 @@ def _coming_in(routes: APIRouter, door: Door, turnstile: Turnstile) -> None:
         asked = SignIn(body.login, body.password, body.device, _address(request))
 
         async def work(tx: Tx) -> SignedIn | Refusal:
-            return await verbs.sign_in(tx, asked)
+            answer = await verbs.sign_in(tx, asked)
+            await arrived(tx, answer, request)
+            return answer
 
         return await _welcome(door, response, await hashing(work, "edge/sign-in"))
 
@@ -164,7 +188,9 @@ def _coming_in(routes: APIRouter, door: Door, turnstile: Turnstile) -> None:
         asked = Claim(body.code, body.login, body.password, body.device, _address(request))
 
         async def work(tx: Tx) -> SignedIn | Refusal:
-            return await verbs.claim(tx, asked)
+            answer = await verbs.claim(tx, asked)
+            await arrived(tx, answer, request)
+            return answer
 
         return await _welcome(door, response, await hashing(work, "edge/claim"))
 
@@ -196,7 +222,7 @@ async def _signed_in(door: Door, request: Request) -> PersonId | None:
         raise
 
 
-def _personas(routes: APIRouter, door: Door) -> None:
+def _personas(routes: APIRouter, door: Door, greet: Greet) -> None:
     @routes.get("/people/personas")
     async def personas() -> dict[str, object]:
         """Whom one may be in this demo."""
@@ -206,13 +232,15 @@ def _personas(routes: APIRouter, door: Door) -> None:
             return {"personas": msgspec.to_builtins(await verbs.see_personas(connection))}
 
     @routes.post("/people/personas/{person}/sign-in")
-    async def be_persona(person: int, response: Response) -> dict[str, object]:
+    async def be_persona(person: int, request: Request, response: Response) -> dict[str, object]:
         """A session as an invented person, with one click; only in a demo."""
         if not door.demo:
             raise NotFound(path=f"/api/people/personas/{person}")
 
         async def work(tx: Tx) -> SignedIn:
-            return await verbs.sign_in_persona(tx, PersonId(person))
+            answer = await verbs.sign_in_persona(tx, PersonId(person))
+            await greet(tx, Arrival(answer.person, False, _device(request), _address(request)))
+            return answer
 
         return await _welcome(door, response, await door.database.run(work, actor="edge/persona"))
 

@@ -97,6 +97,19 @@ class Claim(msgspec.Struct, frozen=True):
     address: str = ""
 
 
+class Arrival(msgspec.Struct, frozen=True):
+    """Somebody was signed in: whether this made the account, and where from.
+
+    `device` is the random id the page keeps in this browser, `address` the network address asking; either is
+    empty when not known. Told to whoever guards against farmed accounts; neither is kept by people.
+    """
+
+    person: PersonId
+    registered: bool
+    device: str
+    address: str
+
+
 class Settings(msgspec.Struct, frozen=True):
     """What to change; None leaves it."""
 

@@ -333,6 +333,10 @@ async def use_offer(connection: Connection, person: PersonId, now: datetime) -> 
     await connection.execute("UPDATE claim_offer SET used_at = $2 WHERE person = $1", person, now)
 
 
+async def set_left(connection: Connection, person: PersonId, now: datetime) -> None:
+    await connection.execute("UPDATE person SET left_at = $2 WHERE id = $1", person, now)
+
+
 # --- By the clock ---------------------------------------------------------------------------------
 
 

@@ -314,7 +314,7 @@ async def set_pin(
     if has_pin and old_pin is not None:
         refusal = await check_pin(tx, person, old_pin)
     elif has_password and password is not None:
-        refusal = await _check_password(tx, person, password)
+        refusal = await check_password(tx, person, password)
     elif has_pin or has_password:
         raise NotAllowed(missing="old_pin" if has_pin else "password")
     if refusal is None:
@@ -323,7 +323,8 @@ async def set_pin(
     return refusal
 
 
-async def _check_password(tx: Tx, person: PersonId, password: str) -> Refusal | None:
+async def check_password(tx: Tx, person: PersonId, password: str) -> Refusal | None:
+    """None when the password is right, else wrong_password or too_many_tries. The caller must commit."""
     keys = {credentials.try_key("person", str(person)): FREE_BY_LOGIN}
     if waiting := await _waiting(tx, keys):
         return waiting
@@ -375,9 +376,22 @@ async def see_findable(connection: Connection, people: Iterable[PersonId]) -> se
     return {row["id"] for row in await store.people_by_number(connection, people) if row["findable"]}
 
 
+async def see_findable_people(
+    connection: Connection, people: Iterable[PersonId]
+) -> dict[PersonId, PersonView]:
+    """What anybody may see of those of these people who allow themselves to be found and suggested."""
+    rows = await store.people_by_number(connection, people)
+    return {row["id"]: PersonView(row["id"], row["name"], row["avatar"]) for row in rows if row["findable"]}
+
+
 async def see_externals(connection: Connection, externals: Sequence[str]) -> dict[str, PersonId]:
     """Who these external names are; unknown ones are left out."""
     return await store.people_of_externals(connection, externals)
+
+
+async def see_login(connection: Connection, login: str) -> PersonId | None:
+    """Whose login this is; None when it is nobody's."""
+    return await store.person_of_login(connection, login.strip().lower())
 
 
 async def see_me(connection: Connection, person: PersonId) -> Me:

@@ -34,6 +34,7 @@ photo_setting. Facts: `photos.paid`, `photos.credited`, `photos.liked`, `photos.
 `photos.refunded`, and `wallet.moved` to whose money changed. Laws: `audit.py`.
 """
 
+from wufu.photos.acts import LISTENERS
 from wufu.photos.audit import LAWS
 from wufu.photos.blur import Developed, develop
 from wufu.photos.http import router
@@ -61,8 +62,9 @@ from wufu.photos.model import (
     clean_post,
     content_digest,
 )
+from wufu.photos.personal import PERSONAL, forget_person, see_unsettled
 from wufu.photos.proof import FORMAT, Line, check_photo_proof
-from wufu.photos.verbs.ending import forget_person, remove_photos
+from wufu.photos.verbs.ending import remove_photos
 from wufu.photos.verbs.paying import ask_photos, pay_photos
 from wufu.photos.verbs.posting import Made, post_photo
 from wufu.photos.verbs.reviewing import (
@@ -79,6 +81,8 @@ from wufu.photos.verbs.talking import comment_photos, like_photos, remove_commen
 __all__ = [
     "FORMAT",
     "LAWS",
+    "LISTENERS",
+    "PERSONAL",
     "VERBS",
     "AskPhoto",
     "Asked",
@@ -130,6 +134,7 @@ __all__ = [
     "see_queue",
     "see_reported",
     "see_settings",
+    "see_unsettled",
     "set_settings",
     "show_marked",
 ]

@@ -34,6 +34,7 @@ ledger's accounts.
 If you add a kind of split, `split.py` and the page's check (`proof`) change together, with a new format name.
 """
 
+from wufu.redpacket.acts import LISTENERS
 from wufu.redpacket.audit import LAWS, SPLITS_LAW, check_splits
 from wufu.redpacket.http import router
 from wufu.redpacket.jobs import jobs
@@ -46,9 +47,11 @@ from wufu.redpacket.model import (
     SendPacket,
     escrow_of,
 )
+from wufu.redpacket.personal import PERSONAL, forget_person, see_unsettled
 from wufu.redpacket.proof import FORMAT as PROOF_FORMAT
 from wufu.redpacket.proof import Finding, PacketProof, check_packet_proof
 from wufu.redpacket.refusals import (
+    BadPacket,
     NotForYou,
     NotToBeShared,
     PacketFinished,
@@ -61,6 +64,8 @@ from wufu.redpacket.refusals import (
     WrongPacketPassword,
 )
 from wufu.redpacket.split import Terms, all_shares, lucky_shares, packet_commitment, packet_key
+from wufu.redpacket.store.packets import limits as see_packet_limits
+from wufu.redpacket.store.people import merchants as see_merchants
 from wufu.redpacket.verbs.asking import (
     AskPacket,
     SharePacket,
@@ -85,10 +90,13 @@ from wufu.redpacket.views import (
 
 __all__ = [
     "LAWS",
+    "LISTENERS",
+    "PERSONAL",
     "PROOF_FORMAT",
     "SPLITS_LAW",
     "VERBS",
     "AskPacket",
+    "BadPacket",
     "Finding",
     "Limits",
     "NotForYou",
@@ -114,6 +122,7 @@ __all__ = [
     "check_packet_proof",
     "check_splits",
     "escrow_of",
+    "forget_person",
     "jobs",
     "lucky_shares",
     "open_packets",
@@ -125,10 +134,13 @@ __all__ = [
     "router",
     "see_asks",
     "see_history",
+    "see_merchants",
     "see_packet",
     "see_packet_by_token",
+    "see_packet_limits",
     "see_packet_proof",
     "see_packet_settings",
+    "see_unsettled",
     "send_packets",
     "set_merchant",
     "set_packet_limits",

@@ -75,4 +75,39 @@ LAWS = (
         WHERE coalesce(p.friends, 0) <> coalesce(t.ties, 0)
         """,
     ),
+    Law(
+        "a person's list of friends is their ties",
+        """
+        SELECT coalesce(l.person, t.person) AS person
+        FROM tie_list AS l
+        FULL JOIN (
+            SELECT person, string_agg(int8send(friend), ''::bytea ORDER BY friend) AS friends
+            FROM tie GROUP BY person
+        ) AS t ON t.person = l.person
+        WHERE coalesce(l.friends, ''::bytea) <> coalesce(t.friends, ''::bytea)
+        """,
+    ),
+    Law(
+        "an invitation was used as often as people used it",
+        """
+        SELECT coalesce(i.inviter, u.inviter) AS inviter, coalesce(i.id, u.invitation) AS id, i.used, u.uses
+        FROM tie_invitation AS i
+        FULL JOIN (
+            SELECT inviter, invitation, count(*) AS uses FROM tie_invitation_use GROUP BY inviter, invitation
+        ) AS u ON u.inviter = i.inviter AND u.invitation = i.id
+        WHERE coalesce(i.used, 0) <> coalesce(u.uses, 0) OR i.id IS NULL
+        """,
+    ),
+    Law(
+        "labels and lists are of friends",
+        """
+        SELECT l.person, l.friend FROM tie_label AS l
+        LEFT JOIN tie AS t ON t.person = l.person AND t.friend = l.friend WHERE t.person IS NULL
+        UNION ALL
+        SELECT m.person, m.friend FROM tie_group_member AS m
+        LEFT JOIN tie AS t ON t.person = m.person AND t.friend = m.friend
+        LEFT JOIN tie_group AS g ON g.person = m.person AND g.id = m.group_id
+        WHERE t.person IS NULL OR g.person IS NULL
+        """,
+    ),
 )

@@ -8,6 +8,9 @@ themselves and a tie said twice (in either direction) are counted and left out.
 An id becomes the external name `<namespace>/<id>`, so importing again, or going on after a crash, finds the
 same people and skips the ties that are there. Names follow from the seed and the id. Imported people have no
 password until they claim their account.
+
+Ties are made by the verbs, some thousand in each transaction, unless none of the people ever had to do with
+ties: then all of them are copied in order, in one transaction (`bulk.py`), 30 million in some minutes.
 """
 
 import re
@@ -19,13 +22,18 @@ from typing import BinaryIO
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from wufu.core.chance import Chance
 from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal
-from wufu.db import Database, Tx
+from wufu.db import Database, Fact, Tx
 from wufu.people import NewPerson, chinese_name, create_people, see_externals
-from wufu.ties.verbs import introduce
+from wufu.ties import bulk
+from wufu.ties.model import TooManyFriends
+from wufu.ties.store import bulk as store
+from wufu.ties.store.board import NO_DAY
+from wufu.ties.verbs.forming import introduce
 
 ID = re.compile(rb"[A-Za-z0-9_.:@-]{1,64}")
 LONGEST_LINE = 1_000
@@ -34,6 +42,8 @@ MOST_SHOWN = 20
 SHOWN_LENGTH = 80
 NAMESPACE = re.compile(r"[a-z0-9_-]{1,40}")
 BATCH = 4_000
+SETTLED_FROM = 200_000
+"""Rows of a load after which the table is put in order at once; PostgreSQL does it by and by otherwise."""
 
 Progress = Callable[[int, int], None]
 
@@ -58,8 +68,8 @@ class EdgeList:
     """What a file says: `ids` in order, and each tie once as two places in `ids`, in the file's order."""
 
     ids: list[str] = field(default_factory=list)
-    firsts: list[int] = field(default_factory=list)
-    seconds: list[int] = field(default_factory=list)
+    firsts: Sequence[int] | NDArray[np.int64] = field(default_factory=list)
+    seconds: Sequence[int] | NDArray[np.int64] = field(default_factory=list)
     duplicates: int = 0
     self_ties: int = 0
     bad: int = 0
@@ -167,10 +177,10 @@ async def import_ties(
     batch: int = BATCH,
     progress: Progress | None = None,
 ) -> Imported:
-    """Create the people and ties of an edge list, some thousand in each transaction.
+    """Create the people and ties of an edge list, some thousand in each transaction or all ties in one.
 
-    `progress(done, total)` is called after each commit, in people and ties together. Refusal bad_edge_list
-    before anything is written. May be repeated, also after a crash in the middle.
+    `progress(done, total)` is called as it goes on, in people and ties together. Refusal bad_edge_list before
+    anything is written. May be repeated, also after a crash in the middle.
     """
     assert NAMESPACE.fullmatch(namespace), namespace
     if edges.bad and not skip_bad:
@@ -178,8 +188,7 @@ async def import_ties(
     total = len(edges.ids) + len(edges.firsts)
     tell = progress or _silent
     people: list[PersonId] = []
-    new_people = new_ties = 0
-    refused: dict[str, int] = {}
+    new_people = 0
     chance = Chance.seeded(seed)
     for start in range(0, len(edges.ids), batch):
         names = [f"{namespace}/{name}" for name in edges.ids[start : start + batch]]
@@ -187,18 +196,10 @@ async def import_ties(
         new_people += created
         people += numbers
         tell(len(people), total)
-    for start in range(0, len(edges.firsts), batch):
-        pairs = [
-            (people[first], people[second])
-            for first, second in zip(
-                edges.firsts[start : start + batch], edges.seconds[start : start + batch], strict=True
-            )
-        ]
-        made, codes = await _tie(database, pairs)
-        new_ties += made
-        for code in codes:
-            refused[code] = refused.get(code, 0) + 1
-        tell(len(people) + start + len(pairs), total)
+    made = await _copy(database, people, edges, lambda done: tell(len(people) + done, total))
+    if made is None:
+        made = await _introduce(database, people, edges, batch, lambda done: tell(len(people) + done, total))
+    new_ties, refused = made
     return Imported(
         len(people),
         new_people,
@@ -219,6 +220,66 @@ async def _create(database: Database, names: Sequence[str], chance: Chance) -> t
         return len(names) - len(known), await create_people(tx, wanted)
 
     return await database.run(work, actor="system/import")
+
+
+async def _copy(
+    database: Database, people: Sequence[PersonId], edges: EdgeList, tell: Callable[[int], None]
+) -> tuple[int, dict[str, int]] | None:
+    """All ties in one transaction: how many, and what was refused. None: some people have ties already.
+
+    Somebody else who touches one of the people meanwhile collides with the rows written first; then all of it
+    is tried anew, and finds the touched one.
+    """
+    firsts, seconds = np.asarray(edges.firsts, dtype=np.int64), np.asarray(edges.seconds, dtype=np.int64)
+    if not len(firsts):
+        return 0, {}
+    refused = bulk.refused_by_limit(firsts, seconds, len(people))
+    numbers = np.array(people, dtype=np.int64)
+    kept = ~refused
+    persons, friends = bulk.both_directions(firsts[kept], seconds[kept], numbers)
+    tied, counts = np.unique(persons, return_counts=True)
+
+    async def work(tx: Tx) -> bool:
+        if await store.touched(tx.connection, list(people)):
+            return False
+        await store.insert_people(tx.connection, tied, counts, NO_DAY)
+        await store.insert_lists(tx.connection, tied, counts, friends)
+        await store.insert_ties(tx.connection, persons, friends, tx.now, lambda rows: tell(rows // 2))
+        tx.announce(Fact("ties.imported", {"ties": len(persons) // 2, "at": tx.now}))
+        return True
+
+    if not await database.run(work, actor="system/import"):
+        return None
+    if len(persons) >= SETTLED_FROM:
+        async with database.borrow() as connection:
+            await store.settle(connection)
+    limited = int(refused.sum())
+    return len(persons) // 2, {TooManyFriends.code: limited} if limited else {}
+
+
+async def _introduce(
+    database: Database,
+    people: Sequence[PersonId],
+    edges: EdgeList,
+    batch: int,
+    tell: Callable[[int], None],
+) -> tuple[int, dict[str, int]]:
+    """Tie by tie: how many are new, and the codes of what was refused."""
+    new_ties = 0
+    refused: dict[str, int] = {}
+    for start in range(0, len(edges.firsts), batch):
+        pairs = [
+            (people[first], people[second])
+            for first, second in zip(
+                edges.firsts[start : start + batch], edges.seconds[start : start + batch], strict=True
+            )
+        ]
+        made, codes = await _tie(database, pairs)
+        new_ties += made
+        for code in codes:
+            refused[code] = refused.get(code, 0) + 1
+        tell(start + len(pairs))
+    return new_ties, refused
 
 
 async def _tie(database: Database, pairs: Sequence[tuple[PersonId, PersonId]]) -> tuple[int, list[str]]:

@@ -2,7 +2,7 @@
 
 from wufu.edge import LiveVerb
 from wufu.ties.model import AcceptTie, AskTie
-from wufu.ties.verbs import accept_ties, ask_ties
+from wufu.ties.verbs.forming import accept_ties, ask_ties
 
 VERBS = (
     LiveVerb("ask_tie", AskTie, ask_ties),

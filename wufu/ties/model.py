@@ -16,6 +16,7 @@ from wufu.core.ids import PersonId
 from wufu.core.refusals import Refusal, UnknownPerson
 from wufu.db import Fact
 from wufu.people import PersonView
+from wufu.ties.invitation import Invitation, InvitationOver
 
 MOST_FRIENDS = 5_000
 MOST_ASKS_A_DAY = 200
@@ -30,7 +31,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 """The time of a board that is only looked at."""
 
 Pair = tuple[PersonId, PersonId]
-Cause = Literal["asked", "imported"]
+Via = Literal["asked", "name", "code", "phone", "suggestion", "group"]
+"""How the asker says they came upon the other: for counting only, nothing is decided by it."""
+Cause = Literal["asked", "name", "code", "phone", "suggestion", "group", "invited", "imported"]
 State = Literal["none", "asked", "asking", "friend", "blocked"]
 """How somebody stands to me: I asked them; they are asking me; friends; I blocked them."""
 
@@ -41,6 +44,7 @@ State = Literal["none", "asked", "asking", "friend", "blocked"]
 class AskTie(msgspec.Struct, frozen=True):
     person: PersonId
     to: PersonId
+    via: Via = "asked"
 
 
 class AcceptTie(msgspec.Struct, frozen=True):
@@ -77,13 +81,16 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Friend(msgspec.Struct, frozen=True):
-    """A line in a person's list of friends; `mutual` friends they have in common."""
+    """A line in a person's list of friends: `mutual` friends they have in common, and the person's labels."""
 
     person: PersonId
     name: str
     avatar: int
     mutual: int
     since: datetime
+    remark: str = ""
+    starred: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class Asking(msgspec.Struct, frozen=True):
@@ -95,17 +102,16 @@ class Asking(msgspec.Struct, frozen=True):
     asked_at: datetime
 
 
-class Suggestion(msgspec.Struct, frozen=True):
-    """Somebody one may know, by the number of mutual friends."""
+class Mutual(msgspec.Struct, frozen=True):
+    """Friends in common with somebody: how many, and the first of them; nothing when they do not show it."""
 
-    person: PersonId
-    name: str
-    avatar: int
-    mutual: int
+    seen: bool
+    count: int = 0
+    people: list[PersonView] = []
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Somebody found by name or login, and how they stand to who looked."""
+    """Somebody found by name, login, code or phone number, and how they stand to who looked."""
 
     person: PersonId
     name: str
@@ -257,8 +263,9 @@ def ask(board: Board, person: PersonId, to: PersonId, cause: Cause) -> Standing 
     board.asks[person, to] = Ask(board.now, None, refused_at)
     if not hidden:
         board.requests[to, person] = Request(cause, board.now)
-        if cause == "asked" and (before is None or board.now - before.at >= TOLD_FOR):
-            board.news.append(Fact("ties.asked", {"from": _view(board.people[person])}, (to,)))
+        if cause != "imported" and (before is None or board.now - before.at >= TOLD_FOR):
+            told: dict[str, object] = {"from": _view(board.people[person]), "at": board.now}
+            board.news.append(Fact("ties.asked", told, (to,)))
     return board.standing(person, to)
 
 
@@ -278,6 +285,34 @@ def accept(board: Board, person: PersonId, asker: PersonId) -> Standing | Refusa
     return board.standing(person, asker)
 
 
+def use_invitation(board: Board, invitation: Invitation, person: PersonId) -> Standing | Refusal:
+    """The inviter consented by making the invitation, `person` does by using it: friends at once.
+
+    Whoever is not to come in, for whatever reason, hears the one same answer: so a block is not told. Who
+    parted after the invitation was made is not joined again by it: what the inviter consented to is over.
+    Friends already are friends, and use nothing up.
+    """
+    inviter = invitation.inviter
+    if refusal := _strangers(board, person, inviter):
+        return refusal
+    if (person, inviter) in board.ties:
+        return board.standing(person, inviter)
+    parted_at = board.former.get((inviter, person))
+    if (
+        invitation.state(board.now) != "live"
+        or (inviter, person) in board.blocks
+        or (parted_at is not None and parted_at >= invitation.made_at)
+    ):
+        return InvitationOver()
+    if (person, inviter) in board.blocks:
+        return BlockedByYou(person=inviter)
+    for one in (person, inviter):
+        if board.counts[one].friends >= MOST_FRIENDS:
+            return TooManyFriends(person=one, most=MOST_FRIENDS)
+    _tie(board, inviter, person, "invited")
+    return board.standing(person, inviter)
+
+
 def introduce(board: Board, one: PersonId, other: PersonId) -> bool | Refusal:
     """`one` asks and `other` accepts: whether that made them friends, or the first refusal."""
     if (one, other) in board.ties:
@@ -294,6 +329,7 @@ def refuse(board: Board, person: PersonId, asker: PersonId) -> Standing | Refusa
         return refusal
     if board.requests.pop((person, asker), None) is not None:
         board.asks[asker, person] = replace(board.asks[asker, person], refused_at=board.now)
+        board.news.append(_refused(board, person, asker))
     return board.standing(person, asker)
 
 
@@ -317,7 +353,9 @@ def block(board: Board, person: PersonId, blocked: PersonId) -> Standing | Refus
     board.blocks.setdefault((person, blocked), board.now)
     if (person, blocked) in board.ties:
         _untie(board, person, blocked)
-    board.requests.pop((person, blocked), None)  # their ask stays: to them it looks unanswered
+    # Their ask stays: to them it looks unanswered.
+    if board.requests.pop((person, blocked), None) is not None:
+        board.news.append(_refused(board, person, blocked))
     board.asks.pop((person, blocked), None)
     if board.requests.pop((blocked, person), None) is not None:
         board.news.append(_removed(person, blocked))
@@ -369,6 +407,7 @@ def _tie(board: Board, asker: PersonId, person: PersonId, cause: Cause) -> None:
     a, b = sorted((asker, person))
     for one, other in ((asker, person), (person, asker)):
         body: dict[str, object] = {"a": a, "b": b, "at": board.now, "new": (a, b) not in board.former}
+        body |= {"cause": cause, "asker": asker}
         body |= _view(board.people[other])
         board.news.append(Fact("ties.accepted", body, (one,)))
 
@@ -380,6 +419,11 @@ def _untie(board: Board, person: PersonId, friend: PersonId) -> None:
         counts = board.counts[one]
         board.counts[one] = Counts(counts.friends - 1, counts.asks_on, counts.asks)
         board.news.append(_removed(one, other))
+
+
+def _refused(board: Board, person: PersonId, asker: PersonId) -> Fact:
+    """For listeners only: no phone is told of a refusal."""
+    return Fact("ties.refused", {"asker": asker, "person": person, "at": board.now})
 
 
 def _removed(person: PersonId, of: PersonId) -> Fact:

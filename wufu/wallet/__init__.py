@@ -23,6 +23,7 @@ Accounts: `person/<n> money`; `bank/sandbox world`, which may overdraw: what it 
 Facts: `wallet.moved` {balance_minor, minor, reason, note?, with?} to whom it concerns. Laws: `audit.py`.
 """
 
+from wufu.wallet.acts import LISTENERS
 from wufu.wallet.audit import LAWS
 from wufu.wallet.bank import BadNotice, BadSignature
 from wufu.wallet.http import routers
@@ -43,10 +44,13 @@ from wufu.wallet.model import (
     money_of,
 )
 from wufu.wallet.orders import ask_top_up, ask_withdrawal, hear_bank
+from wufu.wallet.personal import PERSONAL, forget_person, see_unsettled
 from wufu.wallet.verbs import fund, moved, see_balance, see_limits, see_statement, set_limits, transfer
 
 __all__ = [
     "LAWS",
+    "LISTENERS",
+    "PERSONAL",
     "VERBS",
     "BadNote",
     "BadNotice",
@@ -64,6 +68,7 @@ __all__ = [
     "Withdraw",
     "ask_top_up",
     "ask_withdrawal",
+    "forget_person",
     "fund",
     "hear_bank",
     "jobs",
@@ -73,6 +78,7 @@ __all__ = [
     "see_balance",
     "see_limits",
     "see_statement",
+    "see_unsettled",
     "set_limits",
     "transfer",
 ]

@@ -188,6 +188,28 @@ async def orders_of(connection: Connection, person: PersonId, limit: int) -> lis
     return [_order(row) for row in rows]
 
 
+async def notes(connection: Connection, sent: Sequence[tuple[PersonId, UUID]]) -> dict[UUID, str]:
+    """The notes of transfers, each by sender and ledger group; those without one are left out."""
+    rows = await connection.fetch(
+        """
+        SELECT t.group_id, t.note
+        FROM unnest($1::bigint[], $2::uuid[]) AS k (person, group_id)
+        JOIN wallet_transfer AS t ON t.person = k.person AND t.group_id = k.group_id AND t.note <> ''
+        """,
+        [person for person, _ in sent],
+        [group for _, group in sent],
+    )
+    return {row["group_id"]: row["note"] for row in rows}
+
+
+async def open_orders_of(connection: Connection, person: PersonId) -> list[Order]:
+    """Orders that the bank has not answered yet."""
+    rows = await connection.fetch(
+        "SELECT * FROM wallet_order WHERE person = $1 AND state = 'asked'", person
+    )
+    return [_order(row) for row in rows]
+
+
 async def take_open_orders(connection: Connection, now: datetime, limit: int) -> list[tuple[Order, int]]:
     """Open orders that are due for a look, and how often they were looked at; held by us until we commit."""
     rows = await connection.fetch(

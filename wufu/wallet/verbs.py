@@ -140,7 +140,8 @@ async def _post(
                         money_of(request.person),
                         money_of(request.to),
                         request.minor,
-                        reason_with_note(TRANSFER, request.note),
+                        # A note may be taken away one day, and the ledger is for ever: it is not in it.
+                        TRANSFER,
                     ),
                 ),
             )
@@ -180,11 +181,6 @@ def moved(
     if other is not None:
         body["with"] = {"person": other.person, "name": other.name, "avatar": other.avatar}
     return Fact("wallet.moved", body, (person,))
-
-
-def reason_with_note(reason: str, note: str) -> str:
-    """What the ledger keeps as a transfer's reason: one word, and the note after it."""
-    return f"{reason} {note}" if note else reason
 
 
 async def fund(tx: Tx, holder: str, minor: int, id: GroupId) -> Posted:  # noqa: A002
@@ -241,9 +237,17 @@ async def see_statement(connection: Connection, person: PersonId, before: int | 
     entries = await statement(connection, money_of(person), before=before, limit=PAGE)
     others = {entry.seq: person_of_holder(entry.holder) for entry in entries}
     views = await see_people(connection, [other for other in others.values() if other is not None])
+    sent = [
+        (person if entry.minor < 0 else others[entry.seq], entry.group)
+        for entry in entries
+        if entry.reason == TRANSFER
+    ]
+    notes = await store.notes(connection, [(sender, group) for sender, group in sent if sender is not None])
     lines = []
     for entry in entries:
-        reason, _, note = entry.reason.partition(" ")
+        # What the ledger says after the first word: which way a packet went, in old books also a note.
+        reason, _, said = entry.reason.partition(" ")
+        note = notes.get(entry.group, said)
         other = others[entry.seq]
         lines.append(
             Line(

@@ -59,6 +59,8 @@ scope.addEventListener('fetch', (event: Fetching) => {
   const { request } = event
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== scope.location.origin || url.pathname.startsWith('/api/')) return
+  // The operator's console is another page; it is not kept for when there is no net.
+  if (url.pathname.startsWith(new URL('console/', scope.registration.scope).pathname)) return
   if (request.mode === 'navigate') event.respondWith(freshPage(request))
   else if (url.pathname.includes('/assets/')) event.respondWith(keptFirst(request))
   else event.respondWith(netFirst(request))

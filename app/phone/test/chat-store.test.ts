@@ -1,6 +1,7 @@
 /** How changes come in, what waits to be sent, and how messages stand in rows: all without a server. */
 import { describe, expect, it } from 'vitest'
 import { namedIn, put, wantedAt } from '@/features/chat/composer/mentions'
+import { Telling } from '@/features/chat/composer/typing'
 import { marked } from '@/features/chat/list/marked'
 import { estimate, rowsOf } from '@/features/chat/list/rows'
 import { onlySigns, segmentsOf } from '@/features/chat/list/segments'
@@ -27,6 +28,7 @@ import {
   retried,
   type QueueItem,
 } from '@/features/chat/store/queue'
+import { digestOf, digestsOf, drawerOf, haveOf, runsOf } from '@/features/chat/store/drawers'
 import { directId, selfId } from '@/features/chat/store/direct'
 import { plainSha256 } from '@/features/chat/store/sha256'
 import type { Entry } from '@/features/chat/threads'
@@ -346,5 +348,74 @@ describe('names of conversations', () => {
     expect(await directId(3, 12)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(await directId(3, 12)).toBe('221d3ca9-5ef9-8e41-a041-9763ac7a7863')
     expect(await selfId(3)).toBe('278e98df-0a7e-8a5f-8dbc-030d7dd7dc1c')
+  })
+})
+
+describe('what this phone holds, told in drawers', () => {
+  const one = (id: string, more: Partial<Held['view']> = {}, through = 3): Held => ({
+    view: conversationOf({ id, kind: 'group', last_number: 3, last_change: 3, mark: 'abc', ...more }),
+    through,
+    low: 1,
+  })
+
+  it('is digested as the server does, in whatever order it is held', () => {
+    // tests/chat/test_sync.py has the same words and digits.
+    const lines = ['00000000-0000-4000-8000-00000000000a 7 5 - mark', '00000000-0000-4000-8000-00000000001a 1 0 0 x']
+    expect(digestOf(lines)).toBe('a97e9ba609d04b058a2d5aa4')
+    expect(digestOf([...lines].reverse())).toBe(digestOf(lines))
+    expect(digestOf([])).toBe('e3b0c44298fc1c149afbf4c8')
+  })
+
+  it('changes with whatever the server might tell anew', () => {
+    const before = digestsOf([one('x1')])['1']
+    expect(digestsOf([one('x1')])['1']).toBe(before)
+    for (const other of [
+      one('x1', {}, 4),
+      one('x1', { read_through: 1 }),
+      one('x1', { peer_read_through: 0 }),
+      one('x1', { mark: 'abd' }),
+    ]) {
+      expect(digestsOf([other])['1']).not.toBe(before)
+      expect(digestsOf([other])['2']).toBe(digestsOf([])['2'])
+    }
+  })
+
+  it('leaves out a conversation of two in which nothing was said', () => {
+    expect(digestsOf([one('x1', { kind: 'direct' }, 0)])).toEqual(digestsOf([]))
+    expect(digestsOf([one('x1', { kind: 'direct' }, 1)])).not.toEqual(digestsOf([]))
+    expect(haveOf(one('x1', { read_through: 2 }))).toEqual({ change: 3, read: 2, peer: null, mark: 'abc' })
+    expect(drawerOf('00000000-0000-4000-8000-00000000000a')).toBe('a')
+  })
+
+  it('asks about as many drawers at once as the server takes', () => {
+    const many = (drawer: string, count: number) => Array.from({ length: count }, (_, at) => one(`${at}${drawer}`))
+    expect(runsOf('', [])).toEqual([])
+    expect(runsOf('0123456789abcdef', many('3', 5))).toEqual(['0123456789abcdef'])
+    expect(runsOf('123', [...many('1', 500), ...many('2', 500), ...many('3', 10)])).toEqual(['1', '23'])
+    expect(runsOf('12', [...many('1', 2000)])).toEqual(['1', '2'])
+  })
+})
+
+describe('a server that cannot work just now', () => {
+  const sent: QueueItem = item('a', 1)
+
+  it('is asked again later; the message does not fail', () => {
+    expect(refused(sent, 'server_busy', {}, 0)).toMatchObject({ state: 'waiting', tries: 1 })
+    expect(refused({ ...sent, tries: 50 }, 'server_busy', {}, 0).state).toBe('waiting')
+    expect(refused(sent, 'server_error', {}, 0).state).toBe('waiting')
+    expect(refused({ ...sent, tries: 5 }, 'server_error', {}, 0).state).toBe('failed')
+  })
+})
+
+describe('that somebody types', () => {
+  it('is told at the first letter, also on a page that is a moment old', () => {
+    expect(new Telling().due(120)).toBe(true)
+    expect(new Telling().due(0)).toBe(true)
+  })
+
+  it('is told again every few seconds and no more often', () => {
+    const telling = new Telling()
+    const told = [0, 500, 3_499, 3_500, 3_600, 6_999, 7_000, 60_000].filter((now_ms) => telling.due(now_ms))
+    expect(told).toEqual([0, 3_500, 7_000, 60_000])
   })
 })

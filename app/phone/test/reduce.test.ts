@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Fact, Snapshot } from '@/shared/contract'
 import { applyFact, applyPulse, applySnapshot, asksOfMe, offersToMe } from '@/shared/reduce'
 import { threadsOf } from '@/features/chat/threads'
-import { grouped } from '@/features/friends/initials'
 import { emptyWorld, type World } from '@/shared/world'
 
 const grandma = { person: 9, name: '外婆', avatar: 3 }
@@ -100,12 +99,5 @@ describe('the pulse', () => {
     ])
     applyPulse(world, { kind: 'pulse', id: 'other', holders: 99 }, 6)
     expect(world.campaign?.holders).toBe(12)
-  })
-})
-
-describe('the list of friends', () => {
-  it('stands under the first letter of the pinyin', () => {
-    const names = ['张伟', 'Anna', '李雪梅', '外婆', '123'].map((name) => ({ name }))
-    expect(grouped(names).map((group) => group.letter)).toEqual(['A', 'L', 'W', 'Z', '#'])
   })
 })

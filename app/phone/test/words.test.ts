@@ -5,8 +5,8 @@ import { fill, tables } from '@/shared/language'
 import { refusalWords } from '@/shared/refusals'
 import refusals from '@/shared/refusals.json'
 
-const modules = import.meta.glob('../src/**/*.{ts,vue}')
-const sources = import.meta.glob('../src/**/*.{ts,vue}', { query: '?raw', import: 'default', eager: true }) as Record<
+const modules = import.meta.glob(['../src/**/*.{ts,vue}', '../../console/src/**/*.{ts,vue}'])
+const sources = import.meta.glob(['../src/**/*.{ts,vue}', '../../console/src/**/*.{ts,vue}'], { query: '?raw', import: 'default', eager: true }) as Record<
   string,
   string
 >

@@ -71,6 +71,7 @@ async def test_a_picture_is_seen_by_whom_it_was_sent_to(house: Household) -> Non
 
     sent = await send(dong, li, "picture", media=media["id"])
     body = (await message_of(li, sent))["body"]
+    assert len(bytes.fromhex(body.pop("blur"))) == 36
     assert body == {
         "media": media["id"],
         "type": "image/jpeg",

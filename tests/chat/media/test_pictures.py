@@ -44,6 +44,20 @@ def test_the_thumbnail_is_a_small_jpeg() -> None:
     assert (thumb.format, thumb.size) == ("JPEG", (480, 160))
 
 
+def test_a_dozen_colours_stand_in_a_pictures_place() -> None:
+    half = Image.new("RGB", (400, 300), (255, 0, 0))
+    half.paste((0, 0, 255), (200, 0, 400, 300))
+    out = io.BytesIO()
+    half.save(out, "PNG")
+    blur = prepare("picture", out.getvalue(), "").blur
+    assert blur is not None
+    row = bytes([255, 0, 0] * 2 + [0, 0, 255] * 2)
+    assert blur == row * 3
+    for kind in ("PNG", "GIF"):
+        data = picture(kind, see_through=True, exif=b"") if kind == "PNG" else animation(3)
+        assert len(prepare("picture", data, "").blur or b"") == 36
+
+
 def test_a_large_picture_is_scaled_down() -> None:
     prepared = prepare("picture", picture(size=(6000, 3000), exif=b""), "")
     assert (prepared.width, prepared.height) == (4096, 2048)

@@ -338,3 +338,22 @@ async def test_two_servers_that_look_at_once_tell_it_once(
     await slow
     await street.turn()
     assert len(browser.woken) == 1
+
+
+async def test_what_is_due_together_goes_out_over_one_line(
+    street: Street, post: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Post] = []
+
+    class Counted(Post):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            opened.append(self)
+
+    monkeypatch.setattr("wufu.chat.push.jobs.Post", Counted)
+    dong, li = await two(street)
+    browsers = [await subscribed(await street.phone("小李"), post) for _ in range(4)]
+    await say(dong, li, "都响了吗？")
+    assert await street.turn() == 4
+    assert [len(browser.woken) for browser in browsers] == [1, 1, 1, 1]
+    assert len(opened) == 1, "one line out, also for the first ones side by side"

@@ -4,12 +4,13 @@ from wufu.db import Law
 
 LAWS = (
     Law(
-        "an upload counts the messages that show it",
+        "an upload counts the messages that show it and the reports that wait with it",
         """
-        SELECT m.id, m.uses, count(u.media) AS used FROM media AS m LEFT JOIN media_use AS u ON u.media = m.id
+        WITH used AS (SELECT media FROM media_use UNION ALL SELECT media FROM chat_report_media)
+        SELECT m.id, m.uses, count(u.media) AS used FROM media AS m LEFT JOIN used AS u ON u.media = m.id
         GROUP BY m.id, m.uses HAVING m.uses <> count(u.media)
         UNION ALL
-        SELECT u.media, NULL, 1 FROM media_use AS u LEFT JOIN media AS m ON m.id = u.media WHERE m.id IS NULL
+        SELECT u.media, NULL, 1 FROM used AS u LEFT JOIN media AS m ON m.id = u.media WHERE m.id IS NULL
         """,
     ),
     Law(

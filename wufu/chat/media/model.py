@@ -85,6 +85,7 @@ class Prepared(msgspec.Struct, frozen=True):
     height: int = 0
     tenths: int = 0
     thumb: bytes | None = None
+    blur: bytes | None = None
 
 
 class Media(msgspec.Struct, frozen=True):
@@ -104,6 +105,7 @@ class Media(msgspec.Struct, frozen=True):
     thumb: UUID | None
     uses: int
     uploaded_at: datetime
+    blur: bytes | None = None
 
 
 class MediaView(msgspec.Struct, frozen=True):
@@ -183,7 +185,14 @@ def _prepare_picture(data: bytes) -> Prepared:
     if family not in PICTURES:
         raise MediaTypeRefused(type=family or "unknown")
     picture = read_picture(data)
-    return Prepared(picture.media_type, picture.content, picture.width, picture.height, thumb=picture.thumb)
+    return Prepared(
+        picture.media_type,
+        picture.content,
+        picture.width,
+        picture.height,
+        thumb=picture.thumb,
+        blur=picture.blur,
+    )
 
 
 def _prepare_recording(kind: Kind, data: bytes) -> Prepared:
@@ -365,13 +374,15 @@ def wrong_body(kind: Kind, body: MediaBody) -> str | None:
     return None
 
 
-def message_body(media: Media, asked: MediaBody) -> dict[str, object]:
-    """The body of the message, in our words."""
+def message_body(media: Media, asked: MediaBody, poster: Media | None = None) -> dict[str, object]:
+    """The body of the message, in our words. `blur`: colours that stand in its place until it has come."""
     body: dict[str, object] = {"media": str(media.id), "type": media.media_type, "bytes": media.size}
     if media.kind in {"picture", "video"}:
         body |= {"width": media.width, "height": media.height}
     if media.kind == "picture":
         body["thumb"] = media.thumb is not None
+    if (shown := poster if media.kind == "video" else media) is not None and shown.blur is not None:
+        body["blur"] = shown.blur.hex()
     if media.kind in {"voice", "video"}:
         body["seconds"] = media.tenths / 10
     if media.kind == "voice":

@@ -22,6 +22,7 @@ LONGEST_SIDE = 16_384
 KEPT_SIDE = 4_096
 """A longer side is scaled down to this."""
 THUMB_SIDE = 480
+BLUR_CELLS = (4, 3)
 MOST_FRAMES = 120
 MOST_MOVING_PIXELS = 40_000_000
 """All frames of an animation together; one with more becomes its first frame."""
@@ -56,6 +57,8 @@ class Picture(msgspec.Struct, frozen=True):
     width: int
     height: int
     thumb: bytes
+    blur: bytes
+    """12 colours of 3 bytes, 4 across and 3 down: what stands in its place until it has come."""
 
 
 class TooManyPixels(Unreadable):
@@ -99,7 +102,7 @@ def _still(opened: Image.Image) -> Picture:
     else:
         seen.save(out, "JPEG", quality=88, progressive=True, optimize=True)
         media_type = "image/jpeg"
-    return Picture(media_type, out.getvalue(), *seen.size, _thumb(seen))
+    return Picture(media_type, out.getvalue(), *seen.size, _thumb(seen), _blur(seen))
 
 
 def _moving(opened: Image.Image, frames: int) -> Picture:
@@ -115,7 +118,7 @@ def _moving(opened: Image.Image, frames: int) -> Picture:
     shown[0].save(
         out, "WEBP", save_all=True, append_images=shown[1:], duration=lasting, loop=0, quality=75, method=0
     )
-    return Picture("image/webp", out.getvalue(), *opened.size, _thumb(shown[0]))
+    return Picture("image/webp", out.getvalue(), *opened.size, _thumb(shown[0]), _blur(shown[0]))
 
 
 def _to_srgb(seen: Image.Image, profile: bytes | None) -> Image.Image:
@@ -133,13 +136,23 @@ def _to_srgb(seen: Image.Image, profile: bytes | None) -> Image.Image:
     return turned
 
 
+def _blur(seen: Image.Image) -> bytes:
+    return _on_paper(seen.resize(BLUR_CELLS, Image.Resampling.BOX)).tobytes()
+
+
+def _on_paper(seen: Image.Image) -> Image.Image:
+    """Without transparency: on white."""
+    if seen.mode == "RGB":
+        return seen
+    paper = Image.new("RGB", seen.size, (255, 255, 255))
+    paper.paste(seen, mask=seen.getchannel("A"))
+    return paper
+
+
 def _thumb(seen: Image.Image) -> bytes:
     small = seen.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
-    if small.mode != "RGB":
-        paper = Image.new("RGB", small.size, (255, 255, 255))
-        paper.paste(small, mask=small.getchannel("A"))
-        small = paper
+    small = _on_paper(small)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80, progressive=True, optimize=True)
     return out.getvalue()

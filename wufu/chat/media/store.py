@@ -15,7 +15,7 @@ Use = tuple[UUID, UUID, UUID]
 
 COLUMNS = """
     id, person, kind, media_type, name, bytes AS size, width, height, tenths, digest, object AS content,
-    thumb, uses, uploaded_at
+    thumb, uses, uploaded_at, blur
 """
 
 
@@ -27,8 +27,8 @@ async def insert(connection: Connection, media: Media) -> None:
     await connection.execute(
         """
         INSERT INTO media (id, person, kind, media_type, name, bytes, width, height, tenths, digest, object,
-                           thumb, uses, uploaded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)
+                           thumb, uses, uploaded_at, blur)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14)
         """,
         media.id,
         media.person,
@@ -43,6 +43,7 @@ async def insert(connection: Connection, media: Media) -> None:
         media.content,
         media.thumb,
         media.uploaded_at,
+        media.blur,
     )
 
 
@@ -91,6 +92,43 @@ async def take_uses(connection: Connection, messages: Sequence[tuple[UUID, UUID]
         """,
         [conversation for conversation, _ in messages],
         [message for _, message in messages],
+    )
+    await lock(connection, list({row["media"] for row in rows}))
+    await _count(connection, rows, -1)
+    return {row["media"] for row in rows}
+
+
+async def hold(connection: Connection, reporter: PersonId, report: UUID, media: Sequence[UUID]) -> None:
+    """Let locked media wait with a report."""
+    rows = await connection.fetch(
+        """
+        INSERT INTO chat_report_media (reporter, report, media)
+        SELECT $1, $2, unnest($3::uuid[]) ON CONFLICT DO NOTHING RETURNING media
+        """,
+        reporter,
+        report,
+        media,
+    )
+    await _count(connection, rows, 1)
+
+
+async def is_held(connection: Connection, report: tuple[PersonId, UUID], media: UUID) -> bool:
+    """Whether an upload waits with this report."""
+    row = await connection.fetchrow(
+        "SELECT FROM chat_report_media WHERE reporter = $1 AND report = $2 AND media = $3", *report, media
+    )
+    return row is not None
+
+
+async def let_go(connection: Connection, reports: Sequence[tuple[PersonId, UUID]]) -> set[UUID]:
+    """These reports are decided; the media that waited with them."""
+    rows = await connection.fetch(
+        """
+        DELETE FROM chat_report_media AS u USING unnest($1::bigint[], $2::uuid[]) AS r (reporter, report)
+        WHERE u.reporter = r.reporter AND u.report = r.report RETURNING u.media
+        """,
+        [reporter for reporter, _ in reports],
+        [report for _, report in reports],
     )
     await lock(connection, list({row["media"] for row in rows}))
     await _count(connection, rows, -1)

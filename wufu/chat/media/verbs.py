@@ -7,6 +7,7 @@ import msgspec
 
 from wufu.chat.media import store
 from wufu.chat.media.model import (
+    KINDS,
     MOST_UNSENT,
     SWEPT_AFTER,
     Kind,
@@ -84,6 +85,7 @@ async def keep_upload(tx: Tx, upload: Upload) -> Media:
         thumb,
         0,
         tx.now,
+        upload.prepared.blur,
     )
     await store.insert(tx.connection, media)
     return media
@@ -134,11 +136,12 @@ def _answer(
     media = usable(body.media, request.kind)
     if media is None:
         return UnknownMedia(media=str(body.media))
-    if body.poster is not None and usable(body.poster, "picture") is None:
+    poster = usable(body.poster, "picture") if body.poster is not None else None
+    if body.poster is not None and poster is None:
         return UnknownMedia(media=str(body.poster))
     if where := wrong_body(media.kind, body):
         return BadMessage(where=where, why="Not for this kind, or out of its limits")
-    return message_body(media, body)
+    return message_body(media, body, poster)
 
 
 async def note_sent(tx: Tx, messages: Sequence[Message]) -> None:
@@ -156,6 +159,33 @@ async def note_ended(tx: Tx, messages: Sequence[Message]) -> None:
     """Messages were recalled: with the last use of an upload its bytes go."""
     pairs = [(message.conversation, message.id) for message in messages]
     loose = await store.take_uses(tx.connection, pairs)
+    await _drop(tx, await store.take_unused(tx.connection, sorted(loose)))
+
+
+async def hold(tx: Tx, reporter: PersonId, report: UUID, messages: Sequence[Message]) -> None:
+    """A report keeps what its messages show until it is decided, whoever recalls them meanwhile."""
+    wanted = {
+        UUID(str(message.body[name]))
+        for message in messages
+        if message.kind in KINDS
+        for name in ("media", "poster")
+        if name in message.body
+    }
+    there = await store.lock(tx.connection, sorted(wanted))
+    await store.hold(tx.connection, reporter, report, sorted(there))
+
+
+async def see_held(connection: Connection, report: tuple[PersonId, UUID], media: UUID) -> Media:
+    """An upload that waits with a report. Refusal unknown_media."""
+    known = await store.one(connection, media)
+    if known is None or not await store.is_held(connection, report, media):
+        raise UnknownMedia(media=str(media))
+    return known
+
+
+async def let_go(tx: Tx, reports: Sequence[tuple[PersonId, UUID]]) -> None:
+    """These reports are decided: what only they kept goes."""
+    loose = await store.let_go(tx.connection, reports)
     await _drop(tx, await store.take_unused(tx.connection, sorted(loose)))
 
 

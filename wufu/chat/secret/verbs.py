@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from wufu.chat.model import Draft, Message, SentMessage, fingerprint, may
-from wufu.chat.refusals import NoSuchConversation, NotAllowedHere
+from wufu.chat.refusals import GroupClosed, NoSuchConversation, NotAllowedHere
 from wufu.chat.secret import devices, model, store
 from wufu.chat.secret.ending import forget
 from wufu.chat.secret.model import (
@@ -297,6 +297,12 @@ async def _take_away(tx: Tx, over: Sequence[Secret]) -> None:
     )
 
 
+async def burn_all(tx: Tx, ids: Sequence[Id]) -> None:
+    """Take secrets away whoever has read them: their sender leaves."""
+    known = await store.lock(tx.connection, ids)
+    await _take_away(tx, list(known.values()))
+
+
 # --- By the clock ---------------------------------------------------------------------------------
 
 
@@ -330,7 +336,7 @@ async def release_held(tx: Tx) -> int:
 async def set_mode(tx: Tx, person: PersonId, conversation: ConversationId, timer_seconds: int | None) -> None:
     """Switch the secret mode of a conversation on (with its timer) or off; everybody in it is told.
 
-    Refusals bad_timer, no_such_conversation, not_allowed_here, too_many_readers.
+    Refusals bad_timer, no_such_conversation, not_allowed_here, group_closed, too_many_readers.
     """
     if timer_seconds is not None:
         check_timer(timer_seconds)
@@ -339,6 +345,8 @@ async def set_mode(tx: Tx, person: PersonId, conversation: ConversationId, timer
     member = known.get((conversation, person))
     if locked is None or member is None:
         raise NoSuchConversation()
+    if locked.closed_at is not None:
+        raise GroupClosed()
     if locked.kind == "group" and not may(member.role, "title"):
         raise NotAllowedHere(needs="admin")
     everybody = [one.person for one in await conversations.members_of(tx.connection, conversation)]

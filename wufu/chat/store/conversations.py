@@ -11,12 +11,15 @@ from wufu.db import Connection
 
 COLUMNS = (
     "id, kind, low, high, title, people, last_number, last_change, version, room, room_epoch, approval,"
-    " all_muted"
+    " all_muted, closed_at"
 )
 MEMBER = (
     "person, role, joined_number, joined_at, muted_until, read_through, read_at, notify, pinned,"
     " hidden_through"
 )
+WIDTH = len(COLUMNS.split(","))
+BESIDE = 5
+"""Columns of `see_mine` between the conversation's and the member's."""
 Key = tuple[ConversationId, PersonId]
 
 
@@ -314,6 +317,11 @@ async def see_mine(
     )
 
 
+def place_of(row: asyncpg.Record) -> tuple[Conversation, Member]:
+    """A row of `see_mine`."""
+    return Conversation(*row[:WIDTH]), Member(*row[WIDTH + BESIDE :])
+
+
 async def flags_of(connection: Connection, people: Iterable[PersonId]) -> dict[PersonId, asyncpg.Record]:
     """What people show of themselves: receipts, presence, strangers; who never said has no entry."""
     rows = await connection.fetch(
@@ -321,6 +329,14 @@ async def flags_of(connection: Connection, people: Iterable[PersonId]) -> dict[P
         list(set(people)),
     )
     return {row["person"]: row for row in rows}
+
+
+async def silences(connection: Connection, people: Iterable[PersonId]) -> dict[PersonId, datetime | None]:
+    """Which of these people moderators let not write, until when (None: without an end)."""
+    rows = await connection.fetch(
+        "SELECT person, until FROM chat_silence WHERE person = ANY($1::bigint[])", list(set(people))
+    )
+    return {row["person"]: row["until"] for row in rows}
 
 
 async def set_flags(

@@ -1,5 +1,6 @@
 """Ways into a group: invitations, and who waits to be let in; reports."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -124,6 +125,28 @@ async def reported(connection: Connection, reporter: PersonId, report_id: UUID) 
     )
 
 
-async def reports(connection: Connection, limit: int) -> list[asyncpg.Record]:
-    """The newest reports, for those who moderate."""
-    return await connection.fetch("SELECT * FROM chat_report ORDER BY at DESC LIMIT $1", limit)
+async def waiting_reports(connection: Connection, reporter: PersonId) -> int:
+    """How many reports of somebody nobody has decided."""
+    count: int = await connection.fetchval(
+        """
+        SELECT count(*) FROM chat_report AS r
+        LEFT JOIN chat_ruling AS u ON u.reporter = r.reporter AND u.report = r.id
+        WHERE r.reporter = $1 AND u.report IS NULL
+        """,
+        reporter,
+    )
+    return count
+
+
+async def show(connection: Connection, reporter: PersonId, report_id: UUID, texts: Mapping[int, str]) -> None:
+    """Keep what a reporter chose to show of secrets."""
+    await connection.execute(
+        """
+        INSERT INTO chat_report_shown (reporter, report, number, text)
+        SELECT $1, $2, u.number, u.text FROM unnest($3::bigint[], $4::text[]) AS u (number, text)
+        """,
+        reporter,
+        report_id,
+        list(texts),
+        list(texts.values()),
+    )

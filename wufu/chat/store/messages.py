@@ -217,6 +217,21 @@ async def knocks(
     return found
 
 
+async def wrote(
+    connection: Connection, pairs: Sequence[tuple[ConversationId, PersonId]]
+) -> set[tuple[ConversationId, PersonId]]:
+    """Those of these people who have written in their conversation."""
+    rows = await connection.fetch(
+        """
+        SELECT u.conversation, u.person FROM unnest($1::uuid[], $2::bigint[]) AS u (conversation, person)
+        WHERE EXISTS (SELECT FROM message AS m WHERE m.conversation = u.conversation AND m.sender = u.person)
+        """,
+        [conversation for conversation, _ in pairs],
+        [person for _, person in pairs],
+    )
+    return {(row["conversation"], row["person"]) for row in rows}
+
+
 async def last_of(
     connection: Connection, heads: Sequence[tuple[ConversationId, int]]
 ) -> dict[ConversationId, Message]:

@@ -118,7 +118,7 @@ async def edit_messages(tx: Tx, requests: Sequence[EditMessage]) -> list[Answer]
     """Change one's own texts within 24 hours.
 
     Refusals: no_such_conversation, no_such_message, not_allowed_here, kind_not_allowed, too_late,
-    bad_message, bad_mention, muted, not_friends.
+    bad_message, bad_mention, silenced, group_closed, muted, not_friends.
     """
     board = await _board(tx, requests)
     named = [(request.conversation, person) for request in requests for person in request.mentions]
@@ -150,7 +150,7 @@ async def recall_messages(tx: Tx, requests: Sequence[RecallMessage]) -> list[Ans
 
 
 async def react(tx: Tx, requests: Sequence[React]) -> list[Reacted | Refusal]:
-    """Set or take back reactions. Refusals: those of seeing, muted, bad_message, too_many_reactions."""
+    """Set or take back reactions. Refusals: those of seeing and speaking, bad_message, too_many_reactions."""
     board = await _board(tx, requests)
     await _read_speaking(tx, board, requests)
     answers = await _apply(tx, board, requests, _react)
@@ -230,11 +230,12 @@ async def _read_speaking(tx: Tx, board: Board, requests: Sequence[EditMessage | 
         if (conversation, person) in board.members and board.locked[conversation].kind == "direct"
     }
     talking = await common.talking_of(tx, pairs)
+    silences = await conversations.silences(tx.connection, {person for _, person in keys})
     for conversation, person in keys:
         member, its = board.members.get((conversation, person)), board.locked.get(conversation)
         pair = (person, its.other(person)) if its is not None and its.kind == "direct" and member else None
         board.speaking[conversation, person] = decide_speaking(
-            its, member, talking[pair] if pair is not None else None, tx.now
+            its, member, talking[pair] if pair is not None else None, silences, tx.now
         )
 
 

@@ -15,11 +15,12 @@ from wufu.chat.model import (
     Talking,
     chat_subject,
     decide_talking,
+    decide_voice,
     direct_id,
     may,
     number,
 )
-from wufu.chat.refusals import NoSuchConversation, NoSuchMessage, NotAllowedHere
+from wufu.chat.refusals import GroupClosed, NoSuchConversation, NoSuchMessage, NotAllowedHere
 from wufu.chat.store import conversations, messages, search
 from wufu.chat.words import words_of
 from wufu.core.ids import ConversationId, MessageId, PersonId
@@ -34,14 +35,26 @@ Pair = tuple[PersonId, PersonId]
 async def lock_one(
     tx: Tx, conversation: ConversationId, person: PersonId, act: Act
 ) -> tuple[Conversation, Member]:
-    """A group under lock and somebody's place in it. Raises no_such_conversation, not_allowed_here."""
+    """A group under lock and somebody's place in it.
+
+    Raises no_such_conversation, not_allowed_here, group_closed.
+    """
     locked = (await conversations.lock(tx.connection, [conversation])).get(conversation)
     member = await see_member(tx.connection, conversation, person)
     if locked is None or locked.kind != "group":
         raise NoSuchConversation()
     if not may(member.role, act):
         raise NotAllowedHere(needs="owner" if may("owner", act) and not may("admin", act) else "admin")
+    if locked.closed_at is not None:
+        raise GroupClosed()
     return locked, member
+
+
+async def check_voice(tx: Tx, person: PersonId) -> None:
+    """Raises silenced: what one would write elsewhere than in a message would be read by others, too."""
+    no = decide_voice(await conversations.silences(tx.connection, [person]), person, tx.now)
+    if no is not None:
+        raise no
 
 
 async def see_member(connection: Connection, conversation: ConversationId, person: PersonId) -> Member:
@@ -77,15 +90,20 @@ async def talking_of(tx: Tx, pairs: Iterable[Pair]) -> dict[Pair, Talking]:
     if not strangers:
         return found
     shut = await blocked(tx.connection, [*strangers, *((other, one) for one, other in strangers)])
-    flags = await conversations.flags_of(tx.connection, {other for _, other in strangers})
-    open_to = [pair for pair in strangers if pair[1] in flags and flags[pair[1]]["strangers"]]
+    flags = await conversations.flags_of(tx.connection, {one for pair in strangers for one in pair})
+    lets = {person for person, each in flags.items() if each["strangers"]}
+    asked = [(direct_id(*pair), pair[1]) for pair in strangers if pair[0] in lets]
+    wrote = await messages.wrote(tx.connection, asked) if asked else set()
+    answers = {pair for pair in strangers if (direct_id(*pair), pair[1]) in wrote}
+    open_to = [pair for pair in strangers if pair[1] in lets or pair in answers]
     knocks = await messages.knocks(tx.connection, [(direct_id(*pair), pair[0]) for pair in open_to])
     for one, other in strangers:
         found[one, other] = Talking(
             friends=False,
             blocked_by_me=(other, one) in shut,
             blocked_by_other=(one, other) in shut,
-            other_lets_strangers=(one, other) in open_to,
+            other_lets_strangers=other in lets,
+            answers=(one, other) in answers,
             knocks=knocks.get((direct_id(one, other), one), 0),
         )
     return found

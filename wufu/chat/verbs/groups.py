@@ -67,7 +67,7 @@ def clean_title(title: str) -> str:
 async def found_group(tx: Tx, request: FoundGroup) -> ConversationId:
     """Found a group of oneself and friends. The same id and content again is the same group.
 
-    Raises bad_title, group_full, not_friends, unknown_person, too_many_groups, id_conflict.
+    Raises bad_title, group_full, silenced, not_friends, unknown_person, too_many_groups, id_conflict.
     """
     title = clean_title(request.title)
     people = sorted({*request.people} - {request.person})
@@ -79,6 +79,7 @@ async def found_group(tx: Tx, request: FoundGroup) -> ConversationId:
         if there:
             return request.id
         raise IdConflict(id=str(request.id))
+    await common.check_voice(tx, request.person)
     await _check_friends(tx, request.person, people)
     new = Conversation(request.id, "group", None, None, title, len(people) + 1, 0, 0, 1, "", 0, False, False)
     new.room = _room_of(tx, new)
@@ -210,8 +211,9 @@ async def _take_out(tx: Tx, locked: Conversation, person: PersonId) -> None:
 
 
 async def set_title(tx: Tx, person: PersonId, conversation: ConversationId, title: str) -> None:
-    """Raises bad_title, no_such_conversation, not_allowed_here."""
+    """Raises bad_title, no_such_conversation, not_allowed_here, group_closed, silenced."""
     clean = clean_title(title)
+    await common.check_voice(tx, person)
     locked, _ = await common.lock_one(tx, conversation, person, "title")
     if locked.title != clean:
         locked.title = clean
@@ -237,6 +239,7 @@ async def silence_all(tx: Tx, person: PersonId, conversation: ConversationId, on
 async def set_announcement(tx: Tx, person: PersonId, conversation: ConversationId, text: str) -> None:
     """Pin a text to the group, or remove it with an empty one. Raises malformed_body when too long."""
     clean = text.strip()
+    await common.check_voice(tx, person)
     if len(clean) > LONGEST_ANNOUNCEMENT:
         raise MalformedBody(where="body.text", why=f"At most {LONGEST_ANNOUNCEMENT} characters")
     locked, _ = await common.lock_one(tx, conversation, person, "announce")

@@ -84,7 +84,7 @@ async def see_invitation(
     room = (await conversations.see(connection, [row["conversation"]])).get(row["conversation"])
     mine = await conversations.members(connection, [(row["conversation"], person)])
     over = row["expires_at"] <= now or row["uses_left"] == 0
-    if room is None or (over and not mine):
+    if room is None or room.closed_at is not None or (over and not mine):
         raise BadInvite()
     people = await see_people(connection, [row["inviter"]])
     return InvitationView(room.title, room.people, people[row["inviter"]], room.approval, bool(mine))
@@ -107,7 +107,9 @@ async def join(tx: Tx, person: PersonId, token: str) -> Joined:
         return Joined("joined", conversation)
     # Under the group's lock: of two who follow the last use one comes in.
     row = await groups.invitation(tx.connection, token_hash)
-    if row is None or row["expires_at"] <= tx.now or row["uses_left"] == 0 or locked.people == 0:
+    if row is None or row["expires_at"] <= tx.now or row["uses_left"] == 0:
+        raise BadInvite()
+    if locked.people == 0 or locked.closed_at is not None:
         raise BadInvite()
     if person in [waiting["person"] for waiting in await groups.joins(tx.connection, conversation)]:
         return Joined("waiting", conversation)

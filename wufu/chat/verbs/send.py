@@ -5,7 +5,7 @@ which they came; number, write and say them. A batch costs the same few statemen
 conversations are in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -44,6 +44,7 @@ class Board:
     members: dict[conversations.Key, Member]
     mentioned: dict[conversations.Key, Member]
     talking: dict[common.Pair, Talking]
+    silences: model.Silences
     earlier: dict[messages.Id, tuple[Message, bytes | None]]
     unborn: dict[ConversationId, Refusal]
 
@@ -52,7 +53,7 @@ async def send_messages(tx: Tx, requests: Sequence[SendMessage]) -> list[Sent]:
     """Send messages; one answer a request. The same id and content again has the same answer.
 
     Refusals: bad_message, kind_not_allowed, no_such_conversation, not_friends, blocked_by_you, knock_limit,
-    unknown_person, muted, too_fast, bad_mention, no_such_message, id_conflict.
+    unknown_person, silenced, group_closed, muted, too_fast, bad_mention, no_such_message, id_conflict.
     """
     read = [_read(request) for request in requests]
     drafts = [each for each in read if isinstance(each, Draft)]
@@ -73,8 +74,13 @@ async def send_messages(tx: Tx, requests: Sequence[SendMessage]) -> list[Sent]:
     return await _send(tx, board, ready, paces)
 
 
-async def send_cards(tx: Tx, requests: Sequence[SendCard]) -> list[Sent]:
-    """Put cards into conversations, in the name of their senders. Refusals as in sending, without a pace."""
+async def send_cards(
+    tx: Tx, requests: Sequence[SendCard], *, between: Iterable[common.Pair] = ()
+) -> list[Sent]:
+    """Put cards into conversations, in the name of their senders. Refusals as in sending, without a pace.
+
+    Conversations of two people (sender first) in `between` are made if need be.
+    """
     read: list[Draft | Refusal] = []
     for request in requests:
         body = {"card": request.card, **request.body}
@@ -83,7 +89,8 @@ async def send_cards(tx: Tx, requests: Sequence[SendCard]) -> list[Sent]:
             continue
         asked = fingerprint(request.sender, request.card, request.body)
         read.append(Draft(request.conversation, request.id, request.sender, "card", body, asked))
-    board = await _board(tx, [each for each in read if isinstance(each, Draft)], {})
+    pairs = {direct_id(*pair): pair for pair in between}
+    board = await _board(tx, [each for each in read if isinstance(each, Draft)], pairs)
     return await _send(tx, board, read, {})
 
 
@@ -147,9 +154,10 @@ async def _board(
             and (draft.conversation, draft.sender) in members
         },
     )
+    silences = await conversations.silences(connection, [each.sender for each in drafts])
     # After the locks: of two transactions with one id the second sees what the first one wrote.
     earlier = await messages.earlier(connection, [(each.conversation, each.id) for each in drafts])
-    return Board(locked, members, mentioned, talking, earlier, unborn)
+    return Board(locked, members, mentioned, talking, silences, earlier, unborn)
 
 
 def _may_speak(board: Board, draft: Draft, tx: Tx) -> Refusal | None:
@@ -160,7 +168,7 @@ def _may_speak(board: Board, draft: Draft, tx: Tx) -> Refusal | None:
     talking = None
     if conversation is not None and member is not None and conversation.kind == "direct":
         talking = board.talking[draft.sender, conversation.other(draft.sender)]
-    return model.decide_speaking(conversation, member, talking, tx.now)
+    return model.decide_speaking(conversation, member, talking, board.silences, tx.now)
 
 
 async def _check(tx: Tx, asked: Sequence[tuple[SendMessage, Draft]]) -> dict[int, Draft | Refusal]:

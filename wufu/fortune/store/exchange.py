@@ -123,6 +123,39 @@ async def requests_of(connection: Connection, person: PersonId, campaign: str) -
     return [RequestRow(**row) for row in rows]
 
 
+async def expire_requests(tx: Tx, over: Sequence[str], most: int) -> list[RequestRow]:
+    """End up to `most` open requests of campaigns in these states."""
+    rows = await tx.connection.fetch(
+        """
+        UPDATE card_request SET state = 'expired' WHERE id IN (
+            SELECT r.id FROM card_request AS r JOIN campaign AS c ON c.id = r.campaign
+            WHERE r.state = 'open' AND c.state = ANY($1::text[])
+            LIMIT $2 FOR NO KEY UPDATE OF r SKIP LOCKED)
+        RETURNING *
+        """,
+        over,
+        most,
+    )
+    return [RequestRow(**row) for row in rows]
+
+
+async def expire_swaps(tx: Tx, over: Sequence[str], most: int) -> list[SwapRow]:
+    """End up to `most` offers of campaigns in these states."""
+    rows = await tx.connection.fetch(
+        """
+        UPDATE swap SET state = 'expired', ended_at = $3 WHERE id IN (
+            SELECT s.id FROM swap AS s JOIN campaign AS c ON c.id = s.campaign
+            WHERE s.state = 'offered' AND c.state = ANY($1::text[])
+            LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED)
+        RETURNING *
+        """,
+        over,
+        most,
+        tx.now,
+    )
+    return [_swap(row) for row in rows]
+
+
 async def lock_swaps(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, SwapRow]:
     rows = await tx.connection.fetch(
         "SELECT * FROM swap WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids
@@ -225,79 +258,3 @@ async def return_unpassed(tx: Tx, campaign: str) -> int:
         tx.now,
     )
     return int(status.rsplit(maxsplit=1)[-1])
-
-
-async def insert_new_friends(tx: Tx, campaign: str, pairs: Sequence[tuple[PersonId, PersonId]]) -> None:
-    """Count each (person, friend) once, ever, for a campaign."""
-    await tx.connection.execute(
-        """
-        INSERT INTO new_friend (person, campaign, friend, at)
-        SELECT person, $1, friend, $4 FROM unnest($2::bigint[], $3::bigint[]) AS made (person, friend)
-        ON CONFLICT DO NOTHING
-        """,
-        campaign,
-        [person for person, _ in pairs],
-        [friend for _, friend in pairs],
-        tx.now,
-    )
-
-
-async def due_rewards(
-    tx: Tx, campaign: str, friends: int, people: Sequence[PersonId] | None
-) -> list[tuple[PersonId, int]]:
-    """(person, player number) of players with enough new friends and no reward yet.
-
-    `people` narrows it down; None looks at everybody.
-    """
-    rows = await tx.connection.fetch(
-        """
-        SELECT p.person, p.number FROM player AS p
-        JOIN (SELECT person FROM new_friend
-              WHERE campaign = $1 AND ($3::bigint[] IS NULL OR person = ANY($3))
-              GROUP BY person HAVING count(*) >= $2) AS ready USING (person)
-        LEFT JOIN friend_reward AS r ON (r.person, r.campaign) = (p.person, p.campaign)
-        WHERE p.campaign = $1 AND r.person IS NULL
-        ORDER BY p.person
-        """,
-        campaign,
-        friends,
-        people,
-    )
-    return [(row["person"], row["number"]) for row in rows]
-
-
-async def insert_rewards(tx: Tx, campaign: str, rewards: Sequence[tuple[PersonId, Sequence[str]]]) -> None:
-    await tx.connection.execute(
-        """
-        INSERT INTO friend_reward (person, campaign, cards, at)
-        SELECT person, $1, string_to_array(cards, ','), $4
-        FROM unnest($2::bigint[], $3::text[]) AS r (person, cards)
-        """,
-        campaign,
-        [person for person, _ in rewards],
-        [",".join(cards) for _, cards in rewards],
-        tx.now,
-    )
-
-
-async def friends_made(connection: Connection, person: PersonId, campaign: str) -> tuple[int, int]:
-    """How many new friends a person made, and how many cards came of it."""
-    row = await connection.fetchrow(
-        """
-        SELECT (SELECT count(*) FROM new_friend WHERE person = $1 AND campaign = $2) AS friends,
-               (SELECT coalesce(sum(cardinality(cards)), 0)::bigint FROM friend_reward
-                WHERE person = $1 AND campaign = $2) AS cards
-        """,
-        person,
-        campaign,
-    )
-    assert row is not None
-    return row["friends"], row["cards"]
-
-
-async def reward_cards(connection: Connection, person: PersonId, campaign: str) -> list[str]:
-    """The cards a person got for new friends, in the order they were drawn."""
-    cards: list[str] | None = await connection.fetchval(
-        "SELECT cards FROM friend_reward WHERE person = $1 AND campaign = $2", person, campaign
-    )
-    return cards or []

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from wufu.core.ids import PersonId
-from wufu.db import Connection, Tx
+from wufu.db import Connection, Tx, json_text, numbers_text
 from wufu.fortune.model import Progress, Tapped, Win
 
 Place = tuple[PersonId, str, int]
@@ -148,24 +148,31 @@ async def _lock(
 async def save_progress(
     tx: Tx, campaign: str, number: int, now: datetime, changed: Mapping[PersonId, Progress]
 ) -> None:
-    """Write the progress of people who tapped at campaign time `now`. `last_answer` is set if it has wins."""
+    """Write the progress of people who tapped at campaign time `now`. `last_answer` is set if it has wins.
+
+    Their rows are locked and so exist. It is written as an upsert all the same: that has one plan, a look
+    into the primary key for each row. A joined UPDATE, planned while the first taps of a campaign were
+    coming in, once read the whole round for every row of a batch: seconds in place of milliseconds.
+    """
     await tx.connection.execute(
         """
-        UPDATE tapping AS t
-        SET next = c.next, tokens_milli = c.tokens_milli, tokens_at = $3,
-            last_first = c.last_first, last_answer = c.last_answer
-        FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::jsonb[])
+        INSERT INTO tapping (person, campaign, round, tokens_at, next, tokens_milli, last_first, last_answer)
+        SELECT c.person, $1, $2, $3, c.next, c.tokens_milli, c.last_first, c.last_answer
+        FROM unnest($4::text::bigint[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[],
+                    $8::text::jsonb[])
              AS c (person, next, tokens_milli, last_first, last_answer)
-        WHERE t.person = c.person AND t.campaign = $1 AND t.round = $2
+        ON CONFLICT (person, campaign, round) DO UPDATE
+        SET next = excluded.next, tokens_milli = excluded.tokens_milli, tokens_at = excluded.tokens_at,
+            last_first = excluded.last_first, last_answer = excluded.last_answer
         """,
         campaign,
         number,
         now,
-        list(changed),
-        [progress.next for progress in changed.values()],
-        [progress.tokens_milli for progress in changed.values()],
-        [progress.last_first for progress in changed.values()],
-        [progress.last_answer for progress in changed.values()],
+        numbers_text(changed),
+        numbers_text([progress.next for progress in changed.values()]),
+        numbers_text([progress.tokens_milli for progress in changed.values()]),
+        numbers_text([progress.last_first for progress in changed.values()]),
+        json_text([progress.last_answer for progress in changed.values()]),
     )
 
 

@@ -36,8 +36,10 @@ from wufu.fortune.refusals import (
     RoundNotOpen,
     UnknownCampaign,
 )
+from wufu.fortune.rewards import check_rule
 from wufu.fortune.store import campaigns as store
 from wufu.fortune.store import exchange as exchange_store
+from wufu.fortune.store import friends as friends_store
 from wufu.fortune.store import taps as taps_store
 from wufu.fortune.verbs.friends import give_due_rewards
 from wufu.fortune.verbs.settlement import freeze_winners, redeem_some_cards
@@ -51,6 +53,7 @@ async def create(tx: Tx, campaign: CampaignId, spec: CampaignSpec, clock: Campai
     """
     if not is_campaign_id(campaign):
         raise BadCampaign(why="an id has up to 40 letters a-z, digits and hyphens, the first no hyphen")
+    check_rule(spec.friends_for_cards)
     if not await store.insert(tx, campaign, spec, clock):
         raise CampaignIdTaken(campaign=campaign)
     for number, round_spec in enumerate(spec.rounds):
@@ -276,6 +279,7 @@ async def cancel(tx: Tx, campaign: CampaignId) -> None:
     for its_round in found.rounds.values():
         if its_round.state not in {"planned", "closed"}:
             await store.publish_secret(tx, campaign, its_round.number)
+    await friends_store.end_holds(tx, campaign, None, "void")
     await store.set_state(tx, campaign, "cancelling")
     tx.announce(Fact("fortune.cancelled", {"campaign": campaign}))
 

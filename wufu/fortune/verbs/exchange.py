@@ -42,6 +42,7 @@ from wufu.fortune.refusals import (
 )
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as store
+from wufu.fortune.verbs.cards import change_asks, change_offers, show_asks, show_offers
 from wufu.ledger import Account, Group, NotEnough, Transfer, balances, post
 from wufu.people import see_people
 from wufu.ties import are_friends
@@ -95,7 +96,9 @@ async def gift(tx: Tx, gifts: Sequence[Gift]) -> list[Given | Refusal]:
                 board.open_requests.discard(one.request)
     if given:
         await store.insert_gifts(tx, given)
-        await store.close_requests(tx, [(one.request, one.id) for one in given if one.request])
+        answered = [(one.request, one) for one in given if one.request is not None]
+        await store.close_requests(tx, [(request, one.id) for request, one in answered])
+        await change_asks(tx, [(requests[request], "given", one) for request, one in answered])
     held = await _held(tx, [*given, *again])
     await tell_moves(tx, [Move(one.campaign, one.card, one.person, one.to, "gift") for one in given])
     return [
@@ -202,6 +205,7 @@ async def ask(tx: Tx, asks: Sequence[Ask]) -> list[Asked | Refusal]:
             answers.append(Asked(one.id, token_text(one.id, views[one.person].name, card)))
     if fresh:
         await store.insert_requests(tx, fresh)
+        await show_asks(tx, fresh)
     for one in fresh:
         if one.to is not None:
             body = {
@@ -254,6 +258,7 @@ async def swap(tx: Tx, offers: Sequence[Swap]) -> list[SwapEnded | Refusal]:
             answers.append(SwapEnded(one.id, "offered"))
     if fresh:
         await store.insert_swaps(tx, fresh)
+        await show_offers(tx, fresh)
     views = await see_people(tx.connection, [one.person for one in fresh])
     for one in fresh:
         body = {
@@ -320,6 +325,7 @@ async def answer_swap(tx: Tx, answered: Sequence[AnswerSwap]) -> list[SwapEnded 
     ended = [(key, now) for key, now in state.items() if now != rows[key].state]
     if ended:
         await store.end_swaps(tx, ended)
+        await change_offers(tx, [(rows[key], now) for key, now in ended])
     for key, now in ended:
         row = rows[key]
         body = {"campaign": row.campaign, "swap": key, "state": now}

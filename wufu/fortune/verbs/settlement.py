@@ -33,6 +33,7 @@ from wufu.fortune.model import (
 )
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.store import exchange as exchange_store
+from wufu.fortune.store import friends as friends_store
 from wufu.fortune.store import settlement as store
 from wufu.fortune.store import taps as taps_store
 from wufu.ledger import Group, Transfer, balances, holders_of_all, numbered_group, post
@@ -64,6 +65,7 @@ async def freeze_winners(tx: Tx, campaign: Campaign) -> None:
     root = merkle_root([numbered_leaf(number) for number, _ in winners])
     lanes = split_lanes(campaign.id, len(winners))
     await _fund_lanes(tx, lanes, each)
+    await friends_store.mark_late(tx, campaign.id)
     await store.insert(
         tx,
         store.Settlement(

@@ -128,7 +128,7 @@ async def take_down(tx: Tx, photo: Photo) -> int:
     return await _refund(tx, photo, payers)
 
 
-async def forget_person(tx: Tx, person: PersonId) -> int:
+async def take_away(tx: Tx, person: PersonId) -> int:
     """Take away everything a person posted, said and liked here, when their account goes; how many photos."""
     photos = await store.lock_photos(tx.connection, await store.open_photos_of(tx.connection, person))
     for photo in photos.values():

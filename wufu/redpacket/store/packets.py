@@ -11,7 +11,7 @@ from itertools import repeat
 import asyncpg
 
 from wufu.core.ids import ConversationId, PacketId, PersonId
-from wufu.db import Connection
+from wufu.db import Connection, numbers_text
 from wufu.redpacket.model import Limits, Opening, Packet
 
 COLUMNS = ", ".join(Packet.__struct_fields__)
@@ -86,6 +86,14 @@ async def lock_due(connection: Connection, now: datetime, most: int) -> list[Pac
     return [_packet(row) for row in rows]
 
 
+async def open_packets_of(connection: Connection, sender: PersonId) -> list[int]:
+    """What is left in each of a sender's open packets, in fen."""
+    rows = await connection.fetch(
+        "SELECT left_minor FROM packet WHERE sender = $1 AND state = 'open'", sender
+    )
+    return [row["left_minor"] for row in rows]
+
+
 async def change(connection: Connection, packets: Sequence[Packet]) -> None:
     """Write how locked packets stand now."""
     status = await connection.execute(
@@ -108,14 +116,16 @@ async def change(connection: Connection, packets: Sequence[Packet]) -> None:
 
 async def openings_of(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, Opening]:
     """Which of these people opened which of these packets before."""
+    packets = {packet: place for place, packet in enumerate({packet for _, packet in pairs}, 1)}
     rows = await connection.fetch(
         """
         SELECT o.packet, o.person, o.place, o.minor
-        FROM unnest($1::bigint[], $2::uuid[]) AS asked (person, packet)
-        JOIN packet_opening AS o ON o.person = asked.person AND o.packet = asked.packet
+        FROM unnest($1::text::bigint[], $2::text::integer[]) AS asked (person, packet)
+        JOIN packet_opening AS o ON o.person = asked.person AND o.packet = ($3::uuid[])[asked.packet]
         """,
-        [person for person, _ in pairs],
-        [packet for _, packet in pairs],
+        numbers_text([person for person, _ in pairs]),
+        numbers_text([packets[packet] for _, packet in pairs]),
+        list(packets),
     )
     return {(row[1], row[0]): Opening(*row) for row in rows}
 

@@ -327,3 +327,9 @@ async def years(connection: Connection, person: PersonId) -> list[int]:
         person,
     )
     return [row["year"] for row in rows]
+
+
+async def merchants(connection: Connection) -> list[PersonId]:
+    """Everybody who may send merchant packets, by number."""
+    rows = await connection.fetch("SELECT person FROM packet_person WHERE merchant ORDER BY person")
+    return [PersonId(row["person"]) for row in rows]

@@ -74,8 +74,18 @@ export interface CampaignView {
   holders: number
   players: number
   taps: number
-  friends_for_cards?: { friends: number; cards: number } | null
+  friends_for_cards?: FriendsForCards | null
   settlement: SettlementView | null
+}
+
+/** How new friends bring cards; what is left out has its default: threshold, no bonus, both sides, no hold-out. */
+export interface FriendsForCards {
+  friends: number
+  cards: number
+  design?: 'threshold' | 'each'
+  bonus?: number
+  reward?: 'both' | 'invited'
+  holdout_permille?: number
 }
 
 export interface MyRound {
@@ -121,16 +131,39 @@ export interface MineView {
   rounds: MyRound[]
   new_friends: number
   friend_cards_given: number
+  friends_reward?: { state: 'on' | 'holdout'; counted: number; cards_held: number }
   cash: CashView[]
   requests: CardRequest[]
   swaps: SwapView[]
   won: { minor: number } | null
 }
 
-export interface Friend extends PersonView {
+/** What I call a friend and where I put them: only I see it. */
+export interface Label {
+  remark: string
+  starred: boolean
+  tags: string[]
+}
+
+export interface Friend extends PersonView, Partial<Label> {
   mutual?: number
   since?: string
   new?: boolean
+}
+
+export interface FriendGroup {
+  id: string
+  name: string
+  people: PersonId[]
+}
+
+/** One's ties as a whole. */
+export interface Ties {
+  friends: Friend[]
+  requests: TieRequest[]
+  asked: TieRequest[]
+  blocked: PersonView[]
+  groups?: FriendGroup[]
 }
 
 export interface TieRequest extends PersonView {
@@ -144,8 +177,16 @@ export interface FoundPerson extends PersonView {
   tie: TieState
 }
 
+export interface Reason {
+  kind: string
+  count: number
+  /** At most two names of friends or groups. */
+  names: string[]
+}
+
 export interface Suggestion extends PersonView {
   mutual: number
+  reasons?: Reason[]
 }
 
 export interface Fact {

@@ -33,3 +33,15 @@ export function keptSeed(campaign: string, person: number): string | null {
 }
 
 const seedPlace = (campaign: string, person: number) => `wufu/seed/${campaign}/${person}`
+
+const device_place = 'wufu/device'
+
+/** A random name of this browser, made once: it says nothing about anybody, but that two accounts share a device. */
+export function deviceId(): string {
+  const kept = localStorage.getItem(device_place)
+  if (kept && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(kept)) return kept
+  const text = toHex(crypto.getRandomValues(new Uint8Array(16)))
+  const made = [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-')
+  localStorage.setItem(device_place, made)
+  return made
+}

@@ -4,6 +4,7 @@
  * The law: snapshot + facts = fresh snapshot. Facts carry resulting states (`held`, `balance_minor`) and not
  * differences, so applying one twice does no harm; the cursor makes sure of it anyway.
  */
+import { markRaw } from 'vue'
 import { anchor } from './clock'
 import type { CampaignView, Fact, MineView, PersonRef, RoundState, Snapshot } from './contract'
 import { numberOf, type World } from './world'
@@ -108,20 +109,15 @@ function changeTies(world: World, fact: Fact, body: Body): void {
   const person = body.person
   if (person === undefined) return
   world.requests = world.requests.filter((one) => one.person !== person)
+  if (fact.kind === 'ties.accepted') world.asked = world.asked.filter((one) => one.person !== person)
   if (!world.friends) return
-  const before = world.friends.length
-  world.friends = world.friends.filter((one) => one.person !== person)
+  const others = world.friends.filter((one) => one.person !== person)
   if (fact.kind === 'ties.accepted') {
-    world.friends.push({
-      person,
-      name: body.name ?? '',
-      avatar: body.avatar ?? null,
-      mutual: 0,
-      since: fact.at,
-      new: true,
-    })
+    const came = { person, name: body.name ?? '', avatar: body.avatar ?? null, mutual: 0, since: fact.at, new: true }
+    others.push(came)
   }
-  world.friends_count += world.friends.length - before
+  world.friends_count += others.length - world.friends.length
+  world.friends = markRaw(others)
 }
 
 export function setRound(world: World, number: number, state: RoundState): void {

@@ -1,8 +1,9 @@
 /**
  * The life of a signed-in phone: snapshot, pass, facts; a gap, a reconnect or half a minute fetches what is missing.
  */
+import { markRaw } from 'vue'
 import { get, post, Refused } from './api'
-import type { CampaignView, Fact, Friend, Me, MineView, RoundState, Snapshot } from './contract'
+import type { CampaignView, Fact, Me, MineView, RoundState, Snapshot, Ties } from './contract'
 import { connect, disconnect, follow } from './live'
 import { hasChosen, speak } from './language'
 import { applyCampaign, applyFact, applyPulse, applySnapshot, remember, setRound } from './reduce'
@@ -205,15 +206,32 @@ export const refreshCampaign = () =>
     if (world.campaign?.id === id) applyCampaign(world, campaign, performance.now())
   })
 
+/** Only the newest load counts, and none that was asked for before something here was changed. */
+let loads = 0
+let edits = 0
+
+export const tiesEdited = () => void (edits += 1)
+
 export const loadFriends = () =>
   quietly(async () => {
-    const ties = await get<{ friends: Friend[]; requests: World['requests'] }>('/api/ties')
-    world.friends = ties.friends
-    world.requests = ties.requests
-    world.friends_count = ties.friends.length
+    const load = (loads += 1)
+    for (;;) {
+      const before = edits
+      const ties = await get<Ties>('/api/ties')
+      if (load !== loads) return
+      if (edits === before) return takeTies(ties)
+    }
   })
 
-type World = typeof world
+/** Also from what this phone has kept, while nobody can be asked. */
+export function takeTies(ties: Ties): void {
+  world.friends = markRaw(ties.friends)
+  world.requests = ties.requests
+  world.asked = ties.asked
+  world.blocked = ties.blocked
+  world.groups = ties.groups ?? []
+  world.friends_count = ties.friends.length
+}
 
 const loadHistory = () =>
   quietly(async () => {

@@ -1,7 +1,19 @@
 /** What this phone knows: one reactive object, changed only by the reducers in reduce.ts and by session.ts. */
 import { computed, reactive, ref } from 'vue'
 import { phaseOf, type Anchor } from './clock'
-import type { CampaignView, CardId, Fact, Friend, Me, MineView, PersonId, PersonRef, TieRequest } from './contract'
+import type {
+  CampaignView,
+  CardId,
+  Fact,
+  Friend,
+  FriendGroup,
+  Me,
+  MineView,
+  PersonId,
+  PersonRef,
+  PersonView,
+  TieRequest,
+} from './contract'
 
 export interface World {
   me: Me | null
@@ -13,7 +25,12 @@ export interface World {
   mine: MineView | null
   requests: TieRequest[]
   friends_count: number
+  /** Replaced as a whole, never changed in place: up to 5,000 of them are looked through at every letter typed. */
   friends: Friend[] | null
+  /** Whom I asked without an answer, whom I blocked, my groups of friends: known once the list was loaded. */
+  asked: TieRequest[]
+  blocked: PersonView[]
+  groups: FriendGroup[]
   /** Facts this phone has seen, oldest first: the live strip and the threads are read from them. */
   news: Fact[]
   online: boolean
@@ -29,6 +46,9 @@ export const emptyWorld = (): World => ({
   requests: [],
   friends_count: 0,
   friends: null,
+  asked: [],
+  blocked: [],
+  groups: [],
   news: [],
   online: true,
 })
@@ -64,8 +84,17 @@ export const missing = computed(() => cards.value.filter((card) => held(card.id)
 export const numberOf = (who: PersonRef | null | undefined): PersonId | null =>
   who === null || who === undefined ? null : typeof who === 'number' ? who : who.person
 
+const friendsByNumber = computed(() => new Map((world.friends ?? []).map((one) => [one.person, one])))
+
+export const friendOf = (person: PersonId): Friend | null => friendsByNumber.value.get(person) ?? null
+
+/** What a person is called in my lists: as I call them, else as they call themselves. */
+export const shownName = (one: PersonView & { remark?: string }): string => one.remark || one.name
+
 /** The best name this phone has for a person. */
 export function nameOf(who: PersonRef | null | undefined): string {
+  const remark = friendOf(numberOf(who) ?? 0)?.remark
+  if (remark) return remark
   if (who && typeof who === 'object' && who.name) return who.name
   const person = numberOf(who)
   if (person === null) return ''
@@ -74,8 +103,8 @@ export function nameOf(who: PersonRef | null | undefined): string {
 }
 
 export function known(person: PersonId): { person: PersonId; name: string; avatar?: number | null } | null {
-  const friend = world.friends?.find((one) => one.person === person)
-  if (friend) return friend
+  const friend = friendOf(person)
+  if (friend) return { ...friend, name: shownName(friend) }
   const request = world.requests.find((one) => one.person === person)
   if (request) return request
   for (let index = world.news.length - 1; index >= 0; index -= 1) {

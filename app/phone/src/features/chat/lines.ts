@@ -34,6 +34,7 @@ export const lineOfItem = (kind: string, body: Record<string, unknown>): string 
 
 export function recalledLine(message: Message): string {
   const by = message.recalled_by ?? message.sender
+  if (by === 0) return chat('taken_down')
   if (by === me()) return message.sender === me() ? chat('recalled_mine') : byLine(by, message.sender)
   return by === message.sender ? chat('recalled', { name: personOf(by).name }) : byLine(by, message.sender)
 }
@@ -76,7 +77,9 @@ export function noticeLine(message: Message): string {
     case 'approval':
       return notice(body.on ? 'approval_on' : 'approval_off')
     case 'transferred':
-      return notice('transferred', { people })
+      return notice('transferred', { people: people || by })
+    case 'closed':
+      return notice(body.on ? 'closed' : 'reopened')
     case 'role':
       return notice(body.role === 'admin' ? 'role_admin' : 'role_member', { people })
     default:

@@ -65,6 +65,8 @@ export interface Conversation {
   announcement: Announcement | null
   approval: boolean
   all_muted: boolean
+  /** Moderators closed it: it can be read and left. */
+  closed: boolean
   muted_until: string | null
   burn_seconds: number | null
   read_through: number
@@ -78,6 +80,8 @@ export interface Conversation {
   stranger: boolean
   last: Message | null
   created_at: string
+  /** Another one when anything of this changed but the messages and both cursors. */
+  mark: string
 }
 
 export type WireConversation = Pick<Conversation, 'id' | 'kind'> &
@@ -126,6 +130,7 @@ export function conversationOf(wire: WireConversation): Conversation {
     announcement: null,
     approval: false,
     all_muted: false,
+    closed: false,
     muted_until: null,
     burn_seconds: null,
     read_through: 0,
@@ -138,6 +143,7 @@ export function conversationOf(wire: WireConversation): Conversation {
     peer_read_at: null,
     stranger: false,
     created_at: '',
+    mark: '',
     ...wire,
     last: wire.last ? messageOf(wire.last) : null,
   }

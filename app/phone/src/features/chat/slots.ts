@@ -55,6 +55,8 @@ export interface CardSlot {
   denies?: readonly StandardAct[]
   /** About how high it is, in pixels at the common letter size, before it was measured. */
   height?: (message: Message) => number
+  /** Words that only this phone can show of it now: a report may bring them along, if its maker chooses. */
+  shows?: (message: Message) => string | null
   /** It has really been on screen. */
   seen?: (message: Message, conversation: Conversation) => void
 }

@@ -1,4 +1,7 @@
-/** The letter a name stands under: its own for Latin, the first of its pinyin for Chinese, else #. */
+/**
+ * The letter a name stands under before the dictionary of sounds is here: its own for Latin, for Chinese the first of
+ * its pinyin by the browser's own order of characters, else #.
+ */
 
 /** The first characters of each letter in pinyin order; no syllable begins with i, u or v. */
 const bounds: [string, string][] = Object.entries({
@@ -39,24 +42,4 @@ export function initialOf(name: string): string {
     letter = candidate
   }
   return letter
-}
-
-export interface Group<Person> {
-  letter: string
-  people: Person[]
-}
-
-/** People under their letters, both in order; # comes last. */
-export function grouped<Person extends { name: string }>(people: Person[]): Group<Person>[] {
-  const groups = new Map<string, Person[]>()
-  for (const person of [...people].sort((a, b) => pinyin.compare(a.name, b.name))) {
-    const letter = initialOf(person.name)
-    const group = groups.get(letter)
-    if (group) group.push(person)
-    else groups.set(letter, [person])
-  }
-  const place = (letter: string) => (letter === '#' ? '~' : letter)
-  return [...groups]
-    .map(([letter, members]) => ({ letter, people: members }))
-    .sort((a, b) => (place(a.letter) < place(b.letter) ? -1 : 1))
 }

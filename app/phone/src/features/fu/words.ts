@@ -48,6 +48,23 @@ export const fu = words({
   asks_line: { zh: '看看能不能帮上', en: 'See whether you can help' },
   friends_cards: { zh: '新朋友 {n} / {all}', en: 'New friends {n} of {all}' },
   friends_cards_line: { zh: '满 {all} 位新朋友，得 {cards} 张福卡', en: '{all} new friends bring {cards} cards' },
+  friends_each_line: { zh: '每加一位新朋友，得 {cards} 张福卡', en: 'Every new friend brings {cards} {cards|card|cards}' },
+  friends_bonus_line: {
+    zh: '每加一位新朋友得 {cards} 张，第 {all} 位再多得 {bonus} 张',
+    en: 'Every new friend brings {cards} {cards|card|cards}, the {all}th {bonus} more',
+  },
+  friends_invited: { zh: '来加我的新朋友 {n} / {all}', en: 'New friends who asked me {n} of {all}' },
+  friends_invited_line: {
+    zh: '新朋友来加你，你得 {cards} 张；你去加别人，卡归对方',
+    en: 'Who is asked gets {cards} {cards|card|cards}: you when a friend asks, they when you ask',
+  },
+  friends_holdout: { zh: '这次你在对照组', en: 'You are in the comparison group' },
+  friends_holdout_line: {
+    zh: '抽签按公开规则、不看人：这次加新朋友不送卡，咻一咻、换卡、分奖金都和大家一样。这样才知道送卡有没有用。',
+    en: 'By a public rule, whoever you are: new friends bring you no cards this time. Taps, swaps and the pool are the same for all. It shows whether the reward does any good.',
+  },
+  friends_held: { zh: '{n} 张福卡正在核实', en: '{n} {n|card is|cards are} being looked at' },
+  friends_held_line: { zh: '核实通过马上补给你，不会少', en: 'Nothing is lost: they come as soon as that is done' },
   full_line: { zh: '五福齐了，等开奖分奖金', en: 'Your set is full. The pool is shared at the end' },
   seed: { zh: '你的随机种子已经交上，每一下都能自己验。', en: 'Your seed is in: every tap can be checked.' },
   won_title: { zh: '你分到', en: 'Your share' },

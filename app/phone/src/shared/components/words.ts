@@ -3,6 +3,7 @@ import { words } from '../language'
 /** Words that belong to no one feature. */
 export const shared = words({
   close: { zh: '关闭', en: 'Close' },
+  clear: { zh: '清空', en: 'Clear' },
   back: { zh: '返回', en: 'Back' },
   cancel: { zh: '取消', en: 'Cancel' },
   confirm: { zh: '确定', en: 'Confirm' },

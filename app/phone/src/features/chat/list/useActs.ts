@@ -4,7 +4,7 @@ import { copy } from '@/shared/clipboard'
 import { attempt, say } from '@/shared/say'
 import type { Conversation, Message } from '../model'
 import type { Pen } from '../composer/pen'
-import type { Draft, StandardAct } from '../slots'
+import { slotOf, type Draft, type StandardAct } from '../slots'
 import { me, personOf } from '../store/desk'
 import { sendTo, targetOf } from '../store/sending'
 import * as wire from '../store/wire'
@@ -63,7 +63,12 @@ export function useActs(around: Around) {
       case 'report':
         return around.open(
           ReportSheet,
-          { conversation: around.conversation(), numbers: [message.number] },
+          {
+            conversation: around.conversation(),
+            numbers: [message.number],
+            // As it is on the screen now: a secret may burn while the report is written.
+            shown: slotOf(message)?.shows?.(message) ?? null,
+          },
           chat('report_why'),
         )
     }

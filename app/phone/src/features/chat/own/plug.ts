@@ -1,12 +1,15 @@
 /** The chat's own bodies and tools, plugged in like everybody else's. */
 import { defineAsyncComponent } from 'vue'
+import { cardName } from '@/shared/news'
 import ForwardBody from '../bodies/ForwardBody.vue'
 import FortuneCard from '../bodies/FortuneCard.vue'
 import NameCardBody from '../bodies/NameCardBody.vue'
 import PlaceBody from '../bodies/PlaceBody.vue'
 import TextBody from '../bodies/TextBody.vue'
+import type { Message } from '../model'
 import { registerBody, registerCard, registerTool } from '../slots'
 import { chat, pen } from '../words'
+import './moderation'
 
 registerBody('text', {
   component: TextBody,
@@ -33,8 +36,13 @@ registerBody('forward', {
   height: () => 140,
   denies: ['copy', 'edit'],
 })
+/** Which card somebody asks for, or which two would change hands. */
+const cardLine = ({ body }: Message) =>
+  body['swap']
+    ? `${cardName(String(body['gives']))} ${chat('for')} ${cardName(String(body['wants']))}`
+    : chat('line_request', { card: cardName(String(body['wants'])) })
 for (const card of ['request', 'swap']) {
-  registerCard(card, { component: FortuneCard, frame: 'bare', line: () => chat('line_card'), height: () => 150 })
+  registerCard(card, { component: FortuneCard, frame: 'bare', line: cardLine, height: () => 150 })
 }
 
 const NameCardTool = defineAsyncComponent(() => import('../composer/NameCardTool.vue'))

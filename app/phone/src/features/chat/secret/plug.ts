@@ -37,6 +37,7 @@ registerMode({
 registerBody('secret', {
   component: SecretBody,
   line: () => secret('line_secret'),
+  shows: (message) => memory.opened.get(message.id)?.text ?? null,
   frame: 'bare',
   denies,
   deliver,

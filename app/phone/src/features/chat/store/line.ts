@@ -22,6 +22,7 @@ import {
   tell,
   typing,
 } from './desk'
+import { digestsOf, drawerOf, haveOf, runsOf } from './drawers'
 import * as keep from './keep'
 import * as wire from './wire'
 
@@ -30,7 +31,6 @@ const look_ms = 60_000
 const overtaken_ms = 300
 /** So far behind, fetching the newest anew is cheaper than every change since. */
 const too_far = 1_000
-const most_have = 600
 
 const lobby = new Lobby()
 const pulls = new Map<string, ReturnType<typeof setTimeout>>()
@@ -214,18 +214,11 @@ export function sync(): Promise<void> {
 async function run(): Promise<void> {
   while (again) {
     again = false
-    const have: Record<string, { change: number; version: number }> = {}
-    const newest = [...talks.values()].sort(
-      (a, b) => Date.parse(b.view.last?.sent_at ?? '0') - Date.parse(a.view.last?.sent_at ?? '0'),
-    )
-    for (const held of newest.slice(0, most_have)) {
-      have[held.view.id] = { change: held.through, version: held.view.version }
-    }
     const asked = me()
     try {
-      const synced = await wire.sync(have)
+      const differ = await wire.compare(digestsOf(talks.values()))
+      for (const drawers of runsOf(differ, talks.values())) await fetchAll(drawers, asked)
       if (asked !== me()) return
-      if (take(synced, have)) again = true
       state.value = 'fresh'
     } catch {
       // The next comparison is a minute away, or as soon as the line is back.
@@ -234,20 +227,51 @@ async function run(): Promise<void> {
   }
 }
 
-/** True when there is more to fetch. */
-function take(synced: wire.Synced, have: Record<string, unknown>): boolean {
-  let more = false
+/** Everything that differs in these drawers, page by page, what was used last first. */
+async function fetchAll(drawers: string, asked: PersonId): Promise<void> {
+  const have: Record<string, wire.Have> = {}
+  for (const held of talks.values()) {
+    if (drawers.includes(drawerOf(held.view.id))) have[held.view.id] = haveOf(held)
+  }
+  let below: wire.Place | null = null
+  do {
+    const synced: wire.Synced = await wire.sync(have, drawers, below)
+    if (asked !== me()) return
+    const behind = take(synced, have)
+    // What the page shows is there: a long way to the end must not keep it waiting.
+    state.value = 'fresh'
+    for (const id of behind) await catchUp(id)
+    for (const id of [...synced.gone, ...synced.conversations.map((view) => view.id)]) delete have[id]
+    below = synced.next
+  } while (below)
+}
+
+/** Takes in a page; the conversations of which there is more to fetch. */
+function take(synced: wire.Synced, have: Record<string, wire.Have>): string[] {
+  const behind: string[] = []
   const fresh = learn(synced.people)
   if (fresh.length > 0) void keep.write([], [], fresh)
   for (const id of synced.gone) dropTalk(id)
   for (const view of synced.conversations) {
     const changes = synced.changes.get(view.id)
+    const held = have[view.id]
+    // The server knows less than we do: its database was restored, and what we hold is of another history.
+    const restored = held !== undefined && held.change > view.last_change
+    if (restored) startOver(view.id)
     const before = talks.get(view.id)
-    if (before && view.id in have) {
+    if (held && !restored && !before) {
+      // Let go of while we asked: what came is only the end of it.
+      again = true
+      continue
+    }
+    if (before && held) {
       if (before.view.version !== view.version) members.delete(view.id)
       setHeld(afterView(before, view, before.low, before.through))
       if (view.hidden_through > before.view.hidden_through) void keep.dropMessages(view.id, 0, view.hidden_through)
       void keep.write([talks.get(view.id)!], [])
+      if (!changes) continue
+      pulled(view.id, changes.messages, changes.through)
+      if (changes.more) behind.push(view.id)
     } else {
       const messages = changes?.messages ?? []
       const low = messages.length > 0 ? Math.min(...messages.map((one) => one.number)) : view.last_number + 1
@@ -256,18 +280,26 @@ function take(synced: wire.Synced, have: Record<string, unknown>): boolean {
       tell(view.id, messages, false)
     }
   }
-  for (const [id, changes] of synced.changes) {
-    if (!(id in have) || !talks.has(id)) continue
-    pulled(id, changes.messages, changes.through)
-    if (!changes.more) continue
-    more = true
-    const held = talks.get(id)!
-    if (held.view.last_change - changes.through > too_far) startOver(id)
-  }
-  return more
+  return behind
 }
 
-/** Too far behind: let go of what is held, the next sync brings the newest. */
+/** The rest of the changes of one conversation; if they are very many, the newest messages anew instead. */
+async function catchUp(id: string): Promise<void> {
+  for (;;) {
+    const held = talks.get(id)
+    if (!held) return
+    if (held.view.last_change - held.through > too_far) {
+      startOver(id)
+      again = true
+      return
+    }
+    const { messages, through, more } = await wire.changesAfter(id, held.through)
+    pulled(id, messages, through)
+    if (!more) return
+  }
+}
+
+/** Let go of what is held, the next comparison brings the newest. */
 function startOver(id: string): void {
   void keep.dropConversation(id)
   talks.delete(id)

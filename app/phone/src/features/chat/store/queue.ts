@@ -61,8 +61,16 @@ export function postponed(item: QueueItem, now_ms: number): QueueItem {
   return { ...item, state: 'waiting', tries: item.tries + 1, not_before_ms: now_ms + wait_ms }
 }
 
-/** The server said no. "Too fast" is a matter of patience, everything else one for the person. */
+/** So often a message is sent again to a server that fails over it; then the person decides. */
+const most_server_errors = 5
+
+/**
+ * The server said no. "Too fast" and a server that cannot work just now (it may be restarting) are matters of
+ * patience, everything else one for the person.
+ */
 export function refused(item: QueueItem, code: string, facts: Record<string, unknown>, now_ms: number): QueueItem {
+  if (code === 'server_busy') return postponed(item, now_ms)
+  if (code === 'server_error' && item.tries < most_server_errors) return postponed(item, now_ms)
   if (code === 'too_fast') {
     const seconds = Number(facts['seconds'] ?? 1)
     return { ...item, state: 'waiting', tries: item.tries + 1, not_before_ms: now_ms + Math.max(0.2, seconds) * 1000 }

@@ -30,22 +30,43 @@ interface Changes {
   more: boolean
 }
 
+/** What this phone holds of a conversation, as the server compares it. */
+export interface Have {
+  change: number
+  read: number
+  peer: number | null
+  mark: string
+}
+
+/** Where a page of `sync` ended. */
+export interface Place {
+  at: string
+  conversation: string
+}
+
 export interface Synced {
   conversations: Conversation[]
   gone: string[]
   changes: Map<string, Changes>
   people: PersonView[]
+  next: Place | null
 }
 
 type WireChanges = Omit<Changes, 'messages'> & { messages: WireMessage[] }
 
-export async function sync(have: Record<string, { change: number; version: number }>): Promise<Synced> {
+/** The drawers in which this phone does not hold what there is, by their digests. */
+export const compare = async (drawers: Record<string, string>): Promise<string> =>
+  (await post<{ differ: string }>('/api/chat/compare', { drawers })).differ
+
+/** What this phone lacks of these drawers: the page after `below`. */
+export async function sync(have: Record<string, Have>, within: string, below: Place | null): Promise<Synced> {
   const answer = await post<{
     conversations: WireConversation[]
     gone: string[]
     changes: Record<string, WireChanges>
     people: Record<string, PersonView>
-  }>('/api/chat/sync', { have })
+    next: Place | null
+  }>('/api/chat/sync', { have, within, ...(below ? { below } : {}) })
   return {
     conversations: answer.conversations.map(conversationOf),
     gone: answer.gone,
@@ -53,6 +74,7 @@ export async function sync(have: Record<string, { change: number; version: numbe
       Object.entries(answer.changes).map(([id, one]) => [id, { ...one, messages: one.messages.map(messageOf) }]),
     ),
     people: Object.values(answer.people),
+    next: answer.next,
   }
 }
 
@@ -170,6 +192,17 @@ export const report = (body: {
   numbers: number[]
   reason: ReportReason
   note: string
+  /** Of secrets, by number: the words that this phone shows, if its owner chose so. */
+  shown?: Record<string, string>
 }) => post('/api/chat/reports', body)
+
+export interface MyReport {
+  id: string
+  conversation: string
+  reason: ReportReason
+  at: string
+  state: 'waiting' | 'dismissed' | 'acted'
+}
+export const myReports = async () => (await get<{ reports: MyReport[] }>('/api/chat/reports')).reports
 
 export type { Notify }

@@ -1,0 +1,13 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import OverviewPage from './pages/OverviewPage.vue'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', component: OverviewPage },
+    { path: '/nights/:campaign', component: () => import('./pages/NightPage.vue') },
+    { path: '/safety', component: () => import('./pages/SafetyPage.vue') },
+    { path: '/system', component: () => import('./pages/SystemPage.vue') },
+    { path: '/:rest(.*)', redirect: '/' },
+  ],
+})
