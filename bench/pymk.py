@@ -30,7 +30,6 @@ from wufu.db import Connection, Database, check_laws, counted, migrate
 from wufu.db.engines import Engines
 from wufu.people import see_externals
 from wufu.ties import LAWS, MOST_FRIENDS, EdgeList, import_ties, see_mutual, suggest
-from wufu.ties.suggestion import MOST_WALKED, PICKED, WEIGHT
 
 AT_ONCE = 16
 SHOWN = 20
@@ -39,6 +38,8 @@ EXPONENT, LARGEST = 2.6, 2_000
 """Of the law by which ends are drawn; closing triangles makes the tail heavier."""
 CLOSED = 0.5
 NAMESPACE = "pymk"
+MOST_WALKED, PICKED, WEIGHT = 5_000, 100, 1 << 30
+"""The published rule, said here once more: the reference takes nothing from the code it checks."""
 Ints = NDArray[np.int64]
 Tell = Callable[[str], None]
 

@@ -6,8 +6,9 @@ The Makefile calls it: ``python3 tools/setup.py environment app browser spark``,
   editable.
 - ``app``: the pages in ``app/``, built into ``wufu/app_dist/`` with the machine's Node.js, or with the one
   that comes from the lock where the machine has none that is new enough.
-- ``browser``: a Chromium and fonts for Chinese and emoji for the journeys in the tests; only ``make test`` needs it.
-- ``spark``: PySpark from ``requirements-spark.lock`` and a Java to run it, for the tests that compare engines;
+- ``browser``: a Chromium, and fonts of Chinese and emoji, for the journeys in the tests; only ``make test``
+  needs it.
+- ``spark``: PySpark from ``requirements-spark.lock`` and a Java to run it, for tests that compare engines;
   only ``make test`` needs it. Where there is no Java and none may be installed, those tests skip and say so.
 
 Each step leaves a stamp in ``.venv/stamps``: a digest of everything it was made from. A step whose stamp
@@ -171,7 +172,15 @@ def write_lock() -> None:
     how: Command = ["--universal", "--python-version", "3.11", "--generate-hashes"]
     plain: Command = ["--no-emit-index-url", "--no-annotate", "--no-header", "--output-file", LOCK]
     step("resolving requirements.lock", [*command, *how, *plain], tries=TRIES)
-    spark: Command = [BIN / "uv", "pip", "compile", SPARK_WANTED, "--quiet", "--upgrade", "--no-build-isolation"]
+    spark: Command = [
+        BIN / "uv",
+        "pip",
+        "compile",
+        SPARK_WANTED,
+        "--quiet",
+        "--upgrade",
+        "--no-build-isolation",
+    ]
     plain = [*plain[:-1], SPARK_LOCK]
     step("resolving requirements-spark.lock", [*spark, *how, *plain], tries=TRIES)
 
@@ -285,7 +294,9 @@ def set_up_spark() -> None:
     """See that there is a Java, as root on Debian install one, and install PySpark where there is."""
     if not works(["java", "-version"]):
         if not may_install():
-            print("note: there is no Java; the tests on Spark will skip (apt-get install openjdk-17-jre-headless)")
+            print(
+                "note: there is no Java; tests on Spark will skip (apt-get install openjdk-17-jre-headless)"
+            )
             return
         apt_install([JAVA], why="the tests compare Spark with DuckDB")
     made_from = digest([SPARK_LOCK], str(ROOT), sys.version)

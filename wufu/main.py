@@ -116,9 +116,7 @@ class Server:
     url: str | None = None
 
 
-def jobs_of(
-    edge: LiveEdge, store: objects.ObjectStore, waking: chat.Waking, lake: insight.Lake
-) -> list[Job]:
+def jobs_of(edge: LiveEdge, store: objects.ObjectStore, waking: chat.Waking, lake: insight.Lake) -> list[Job]:
     """Everything that happens by the clock."""
     return [
         *ledger.jobs(),

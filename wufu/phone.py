@@ -104,8 +104,8 @@ def _friends(routes: APIRouter, door: Door) -> None:
             also = await _evidence(connection, person)
             return _json({"people": await suggest(connection, person, limit, now=now, also=also)})
 
-    @routes.get("/friends/{other}")
-    async def friend(other: Annotated[int, Path(ge=1, lt=2**63)], person: Signed) -> Response:
+    @routes.get("/friends/{friend}")
+    async def page(other: Annotated[int, Path(alias="friend", ge=1, lt=2**63)], person: Signed) -> Response:
         """One person's page: how they stand, the friends and groups in common, one's own labels."""
         who = PersonId(other)
         async with door.database.read() as connection:

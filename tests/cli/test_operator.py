@@ -16,7 +16,6 @@ from wufu.db.engines import Engines
 from wufu.fortune import LISTENERS, release_cleared
 from wufu.redpacket import Limits, see_merchants, see_packet_limits
 
-
 PROGRAM = """
 import json, sys
 from typer.testing import CliRunner

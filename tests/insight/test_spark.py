@@ -74,6 +74,10 @@ def spark() -> Iterator[Any]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.adaptive.enabled": "false",
+        # Some hundred rows: neither its compilers nor the JVM's second one are worth their start.
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.ui.showConsoleProgress": "false",
     }
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -99,7 +103,7 @@ def rows_of(expression: Any) -> list[tuple[Any, ...]]:
     return sorted(tuple(row.values()) for row in expression.to_pyarrow().to_pylist())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore")  # what Spark's own packages warn of is nothing of ours
 def test_duckdb_and_spark_give_the_same_rows(spark: Any, tmp_path: Path) -> None:
     files = written(tmp_path, world())

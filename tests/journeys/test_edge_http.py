@@ -9,8 +9,8 @@ import httpx
 from tests.journeys.acts import befriend, open_round, refused, tap_once
 from tests.journeys.phone import Phone, SignUp, answer_of
 from tests.world import GALA, World
+from wufu.edge.bodies import LARGEST_BODY
 from wufu.edge.guard import LARGEST_HTTP_BODY
-from wufu.edge.verbs import LARGEST_BODY
 from wufu.fortune.store import campaigns as campaign_store
 from wufu.fortune.template import ROUND_LENGTH, ROUNDS_2016
 from wufu.main import VERBS, Server
@@ -87,7 +87,7 @@ async def test_an_oversized_body_is_refused_before_it_is_read(server: Server, si
 async def test_no_address_makes_the_server_fail(server: Server, sign_up: SignUp) -> None:
     phone = await sign_up("dong")
     names = ("campaign", "friend", "person", "device", "verb")
-    queries = ["facts?after=", "wallet/statement?before=", "ties/suggestions?limit=", "people/find?q="]
+    queries = ["facts?after=", "wallet/statement?before=", "friends/suggestions?limit=", "people/find?q="]
     for value in ODD:
         for method, path in routes_of(server):
             if "{" not in path:

@@ -1,4 +1,4 @@
-"""Friends on two phones at once: invitations, requests, suggestions, blocks, privacy, labels; and a long list."""
+"""Friends on two phones at once: invitations, requests, suggestions, blocks, privacy, labels; a long list."""
 
 import asyncio
 import re
@@ -25,7 +25,9 @@ pytestmark = [
 
 
 KEPT = """async (name) => {
-  const base = await new Promise((done) => (indexedDB.open(name).onsuccess = (event) => done(event.target.result)))
+  const base = await new Promise((done) => {
+    indexedDB.open(name).onsuccess = (event) => done(event.target.result)
+  })
   const asked = base.transaction('ties').objectStore('ties').get('all')
   const ties = await new Promise((done) => (asked.onsuccess = () => done(asked.result)))
   base.close()
@@ -110,7 +112,9 @@ async def test_a_picture_of_a_code_is_read_and_asks_before_it_connects(
         await make_invitation(family, wang)
         picture = await wang.at("invitation-code").screenshot()
         await family.enter(other, person, "friends/scan")
-        upload = FilePayload(name="nothing.png", mimeType="image/png", buffer=await wang.at("copy-text").screenshot())
+        upload = FilePayload(
+            name="nothing.png", mimeType="image/png", buffer=await wang.at("copy-text").screenshot()
+        )
         await other.at("scan-picture").set_input_files(upload)
         await expect(other.page.get_by_text("图片里没有找到码")).to_be_visible()
         upload = FilePayload(name="code.png", mimeType="image/png", buffer=picture)
@@ -214,7 +218,8 @@ async def test_what_i_call_a_friend_orders_the_list_and_stays_without_a_line(
         await wang.at("group-name").fill("一家")
         await wang.at(f"choose-{family.li}").tap()
         await wang.touch("group-save")
-        await expect(wang.page.get_by_test_id(re.compile("^in-[0-9a-f]"))).to_have_attribute("aria-checked", "false")
+        group = wang.page.get_by_test_id(re.compile("^in-[0-9a-f]"))
+        await expect(group).to_have_attribute("aria-checked", "false")
 
         await family.goto(wang, "friends")
         shown = wang.at("friends").locator("h3, .title")

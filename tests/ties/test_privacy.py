@@ -93,9 +93,8 @@ async def test_mutual_friends_are_shown_as_both_ends_of_each_tie_let_it(
         listed = {one.person: one.mutual for one in await see_friends(connection, me)}
         assert listed[friend] == (0 if theirs == "nobody" else len(shown))
         assert listed[middle] == (0 if middles == "nobody" or theirs == "nobody" else 1)
-        [open_suggested] = [
-            one for one in await suggest(connection, me, now=database.clock()) if one.person == stranger
-        ] or [None]
+        listing = {one.person: one for one in await suggest(connection, me, now=database.clock())}
+        open_suggested = listing.get(stranger)
         if theirs == "nobody":
             assert open_suggested is None
         else:

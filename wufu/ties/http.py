@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from wufu.core.ids import PersonId
@@ -31,7 +31,6 @@ from wufu.ties.verbs import finding, forming, inviting, labelling, seeing, sugge
 NEW_FOR_SECONDS = 24 * 3600
 """How long a friend is shown as new."""
 MOST_MEMBERS = 5_000
-PersonNumber = Annotated[int, Query(ge=1, lt=2**63)]
 
 
 class Body(BaseModel):
@@ -157,8 +156,8 @@ def _lists(routes: APIRouter, door: Door) -> None:
             "blocked": msgspec.to_builtins(blocked),
         }
 
-    @routes.get("/ties/mutual/{other}")
-    async def mutual(other: int, person: Me) -> dict[str, object]:
+    @routes.get("/ties/mutual/{friend}")
+    async def mutual(other: Annotated[int, Path(alias="friend")], person: Me) -> dict[str, object]:
         """The friends in common with somebody, as far as they let it be seen."""
         async with door.database.read() as connection:
             found: dict[str, object] = msgspec.to_builtins(

@@ -204,9 +204,7 @@ async def notes(connection: Connection, sent: Sequence[tuple[PersonId, UUID]]) -
 
 async def open_orders_of(connection: Connection, person: PersonId) -> list[Order]:
     """Orders that the bank has not answered yet."""
-    rows = await connection.fetch(
-        "SELECT * FROM wallet_order WHERE person = $1 AND state = 'asked'", person
-    )
+    rows = await connection.fetch("SELECT * FROM wallet_order WHERE person = $1 AND state = 'asked'", person)
     return [_order(row) for row in rows]
 
 

@@ -32,7 +32,9 @@ describe('the list', () => {
   })
 
   it('is ordered by sound inside a letter, Latin names among the others', () => {
-    expect(lettersOf(['李雪梅', '兰兰', 'Leo', '李安', '罗'], true)).toEqual([['L', '兰兰', 'Leo', '李安', '李雪梅', '罗']])
+    expect(lettersOf(['李雪梅', '兰兰', 'Leo', '李安', '罗'], true)).toEqual([
+      ['L', '兰兰', 'Leo', '李安', '李雪梅', '罗'],
+    ])
   })
 
   it('keeps everybody, however many', () => {
@@ -74,7 +76,9 @@ describe('looking for a name', () => {
   })
 
   it('puts the whole name before its beginning, and that before its inside', () => {
-    const ranks = ['王', '王', '小王', '小王'].map((name, index) => found(name, ['王', 'wang', '王', 'wang'][index]!)?.rank)
+    const ranks = ['王', '王', '小王', '小王'].map(
+      (name, index) => found(name, ['王', 'wang', '王', 'wang'][index]!)?.rank,
+    )
     expect(ranks).toEqual([0, 2, 3, 4])
     expect(found('王小明', '王')?.rank).toBe(1)
   })

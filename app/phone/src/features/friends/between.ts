@@ -14,7 +14,9 @@ const kindOf: Record<string, Kind> = {
   purchase: 'purchase',
 }
 
-export function dealings(shared: readonly { kind: string; mine: number; theirs: number }[]): { kind: Kind; count: number }[] {
+export function dealings(
+  shared: readonly { kind: string; mine: number; theirs: number }[],
+): { kind: Kind; count: number }[] {
   const counts = new Map<Kind, number>()
   for (const { kind, mine, theirs } of shared) {
     const shown = kindOf[kind]

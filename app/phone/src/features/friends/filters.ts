@@ -22,7 +22,9 @@ export const filters = computed(() => {
       name: one.name,
       count: one.people.filter((person) => numbers.has(person)).length,
     })),
-    ...[...tags].sort(([, a], [, b]) => b - a).map(([tag, many]) => ({ key: `tag-${tag}`, name: `#${tag}`, count: many })),
+    ...[...tags]
+      .sort(([, a], [, b]) => b - a)
+      .map(([tag, many]) => ({ key: `tag-${tag}`, name: `#${tag}`, count: many })),
   ]
 })
 

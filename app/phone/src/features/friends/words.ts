@@ -7,7 +7,10 @@ export const friends = words({
   find_here: { zh: '我的朋友', en: 'My friends' },
   find_more: { zh: '还有 {n} 位，再打几个字', en: '{n} more. Type a little more' },
   find_there: { zh: '按账号、完整的名字或手机号找“{text}”', en: 'Find “{text}” by login, full name or phone' },
-  finding_none: { zh: '没有找到。请对方告诉你账号，或者扫一扫。', en: 'Nobody found. Ask for their login, or scan their code.' },
+  finding_none: {
+    zh: '没有找到。请对方告诉你账号，或者扫一扫。',
+    en: 'Nobody found. Ask for their login, or scan their code.',
+  },
   found: { zh: '其他人', en: 'Other people' },
   requests: { zh: '想加你为朋友', en: 'Would like to be your friend' },
   requests_page: { zh: '好友请求', en: 'Friend requests' },
@@ -66,8 +69,8 @@ export const friends = words({
 
 /** One friend's page. */
 export const friend = words({
-  give: { zh: '送福卡', en: 'Give a card' },
-  ask: { zh: '要福卡', en: 'Ask for a card' },
+  give: { zh: '送福卡', en: 'Give' },
+  ask: { zh: '要福卡', en: 'Ask' },
   swap: { zh: '换福卡', en: 'Swap' },
   packet: { zh: '发红包', en: 'Packet' },
   transfer: { zh: '转账', en: 'Money' },
@@ -112,7 +115,10 @@ export const friend = words({
   unblock: { zh: '取消拉黑', en: 'Unblock' },
   is_blocked: { zh: '你拉黑了对方，彼此找不到', en: 'You blocked them. Neither finds the other' },
   no_friend: { zh: '你们还不是朋友', en: 'You are not friends yet' },
-  remove_sure: { zh: '和{name}不再是朋友？对方的列表里也会没有你。', en: 'Stop being friends with {name}? You vanish from their list too.' },
+  remove_sure: {
+    zh: '和{name}不再是朋友？对方的列表里也会没有你。',
+    en: 'Stop being friends with {name}? You vanish from their list too.',
+  },
   block_sure: {
     zh: '拉黑{name}？你们不再是朋友，对方找不到你，也不会知道。',
     en: 'Block {name}? You will no longer be friends, they cannot find you, and are not told.',
@@ -129,7 +135,10 @@ export const friend = words({
 export const circles = words({
   title: { zh: '分组', en: 'Groups of friends' },
   line: { zh: '分组只有你看得到。', en: 'Only you see these groups.' },
-  none: { zh: '还没有分组。家人、同学、同事，分一分好找。', en: 'No groups yet. Family, school, work: easier to find.' },
+  none: {
+    zh: '还没有分组。家人、同学、同事，分一分好找。',
+    en: 'No groups yet. Family, school, work: easier to find.',
+  },
   make: { zh: '新分组', en: 'New group' },
   edit: { zh: '改分组', en: 'Edit the group' },
   name: { zh: '分组名', en: 'Its name' },
@@ -188,10 +197,16 @@ export const invite = words({
   scan: { zh: '扫一扫', en: 'Scan' },
   scan_line: { zh: '把码放进框里', en: 'Hold the code inside the frame' },
   scan_start: { zh: '打开相机…', en: 'Opening the camera…' },
-  no_camera: { zh: '这里用不了相机。可以选一张码的图片，或者粘贴邀请。', en: 'No camera here. Choose a picture of the code, or paste an invitation.' },
+  no_camera: {
+    zh: '这里用不了相机。可以选一张码的图片，或者粘贴邀请。',
+    en: 'No camera here. Choose a picture of the code, or paste an invitation.',
+  },
   upload: { zh: '选一张图片', en: 'Choose a picture' },
   looking: { zh: '正在找码…', en: 'Looking for a code…' },
-  no_code: { zh: '图片里没有找到码。请选清楚、完整的一张。', en: 'No code in this picture. Please choose a sharp, whole one.' },
+  no_code: {
+    zh: '图片里没有找到码。请选清楚、完整的一张。',
+    en: 'No code in this picture. Please choose a sharp, whole one.',
+  },
   not_picture: { zh: '这不是图片', en: 'This is no picture' },
   foreign: { zh: '这个码不是五福的：', en: 'This code is not of Wufu:' },
   again: { zh: '继续扫', en: 'Scan on' },

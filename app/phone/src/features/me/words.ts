@@ -54,9 +54,18 @@ export const privacy = words({
   seen_nobody: { zh: '谁也不', en: 'Nobody' },
   seen_friends: { zh: '朋友', en: 'Friends' },
   seen_everyone: { zh: '所有人', en: 'Everyone' },
-  seen_nobody_line: { zh: '没有人知道你和谁是朋友，共同好友里也没有你。', en: 'Nobody learns whose friend you are, not even as a mutual friend.' },
-  seen_friends_line: { zh: '只有你的朋友能看到你们的共同好友。', en: 'Only your friends see the friends you share with them.' },
-  seen_everyone_line: { zh: '不认识的人也能看到你们的共同好友。', en: 'Strangers also see the friends you share with them.' },
+  seen_nobody_line: {
+    zh: '没有人知道你和谁是朋友，共同好友里也没有你。',
+    en: 'Nobody learns whose friend you are, not even as a mutual friend.',
+  },
+  seen_friends_line: {
+    zh: '只有你的朋友能看到你们的共同好友。',
+    en: 'Only your friends see the friends you share with them.',
+  },
+  seen_everyone_line: {
+    zh: '不认识的人也能看到你们的共同好友。',
+    en: 'Strangers also see the friends you share with them.',
+  },
   blocked: { zh: '黑名单', en: 'Blocked people' },
   blocked_none: { zh: '没有拉黑谁', en: 'You blocked nobody' },
   unblock: { zh: '取消拉黑', en: 'Unblock' },
@@ -67,12 +76,18 @@ export const privacy = words({
 export const data = words({
   title: { zh: '我的数据', en: 'My data' },
   export: { zh: '导出我的数据', en: 'A copy of my data' },
-  export_line: { zh: '你的资料、好友、消息、红包和福卡，一个 JSON 文件。只给你自己看。', en: 'Your profile, friends, messages, packets and cards in one JSON file, for your eyes.' },
+  export_line: {
+    zh: '你的资料、好友、消息、红包和福卡，一个 JSON 文件。只给你自己看。',
+    en: 'Your profile, friends, messages, packets and cards in one JSON file, for your eyes.',
+  },
   export_do: { zh: '下载', en: 'Download' },
   exported: { zh: '文件下载好了', en: 'The file is here' },
   pin_export: { zh: '下载我的数据', en: 'Download my data' },
   leave: { zh: '注销账号', en: 'Close the account' },
-  gone_people: { zh: '好友、备注和分组都会删掉，朋友的列表里也不再有你', en: 'Friends, remarks and groups go; you vanish from your friends’ lists' },
+  gone_people: {
+    zh: '好友、备注和分组都会删掉，朋友的列表里也不再有你',
+    en: 'Friends, remarks and groups go; you vanish from your friends’ lists',
+  },
   gone_words: { zh: '你发的消息会删掉', en: 'The messages you sent go' },
   gone_photos: { zh: '照片和语音会删掉', en: 'Photos and voice go' },
   gone_ledger: { zh: '账本留下数字，不留你的名字', en: 'The ledger keeps numbers, without your name' },
@@ -88,7 +103,10 @@ export const data = words({
   when: { zh: '什么时候', en: 'When' },
   later: { zh: '{n} 天后', en: 'In {n} days' },
   now: { zh: '现在', en: 'Now' },
-  later_line: { zh: '{n} 天里随时可以反悔，没结清的等结清再注销。', en: 'You can change your mind for {n} days. What is unsettled is waited for.' },
+  later_line: {
+    zh: '{n} 天里随时可以反悔，没结清的等结清再注销。',
+    en: 'You can change your mind for {n} days. What is unsettled is waited for.',
+  },
   now_line: { zh: '马上注销，{n} 天的反悔期也没有。', en: 'At once, without the {n} days to think again.' },
   password: { zh: '登录密码', en: 'Your password' },
   pin_leave: { zh: '注销我的账号', en: 'Close my account' },
@@ -104,7 +122,10 @@ export const data = words({
 /** Somebody whose rewards are held while the operator looks. */
 export const looked = words({
   title: { zh: '你的账号正在核实', en: 'Your account is being looked at' },
-  line: { zh: '核实期间，奖励替你存着，不会丢。其他都照常。', en: 'Meanwhile rewards are kept for you and not lost. Everything else works as always.' },
+  line: {
+    zh: '核实期间，奖励替你存着，不会丢。其他都照常。',
+    en: 'Meanwhile rewards are kept for you and not lost. Everything else works as always.',
+  },
   ask: { zh: '我来说明', en: 'Say something' },
   hint: { zh: '说说你是怎么用五福的', en: 'Tell how you use Wufu' },
   send: { zh: '发出', en: 'Send' },
@@ -117,10 +138,16 @@ export const number = words({
   title: { zh: '我的手机号', en: 'My phone number' },
   none: { zh: '还没有', en: 'None' },
   ends: { zh: '尾号 {ending}', en: 'ends in {ending}' },
-  line: { zh: '知道你号码的人能找到你。号码不给任何人看，服务器也只留一个算出来的记号。', en: 'Who knows your number can find you. Nobody is shown it, and the server keeps only a keyed hash.' },
+  line: {
+    zh: '知道你号码的人能找到你。号码不给任何人看，服务器也只留一个算出来的记号。',
+    en: 'Who knows your number can find you. Nobody is shown it, and the server keeps only a keyed hash.',
+  },
   number: { zh: '手机号', en: 'Phone number' },
   send: { zh: '发验证码', en: 'Send a code' },
-  sent: { zh: '验证码发到尾号 {ending} 的手机了，十分钟内有效。', en: 'A code is on its way to the number ending in {ending}, good for ten minutes.' },
+  sent: {
+    zh: '验证码发到尾号 {ending} 的手机了，十分钟内有效。',
+    en: 'A code is on its way to the number ending in {ending}, good for ten minutes.',
+  },
   demo: { zh: '演示里没有短信，验证码是 {code}', en: 'No texts in a demo: the code is {code}' },
   code: { zh: '6 位验证码', en: 'The six digits' },
   prove: { zh: '好了', en: 'Done' },
