@@ -40,6 +40,11 @@ bench: setup ## the measurements of docs/benchmarks.md
 	$(BIN)/wufu bench settle --winners 791405 --json
 	$(BIN)/wufu bench draws --json
 	$(BIN)/wufu bench taps --json
+	$(BIN)/wufu bench redpacket --json
+	$(BIN)/wufu bench split --json
+	$(BIN)/wufu bench chat --json
+	$(BIN)/wufu bench strength --json
+	$(BIN)/wufu bench pymk --people 1600000 --ties 30000000 --json
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml
 	@$(SETUP) lock

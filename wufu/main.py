@@ -191,7 +191,7 @@ async def running(
             redpacket.router(door),
             photos.router(door, store, workshop),
             fortune.router(door),
-            console.router(door, LAWS, forecasting),
+            console.router(door, LAWS, forecasting, lake),
             phone.router(door, engines),
             privacy.router(door),
             *extra(door),

@@ -8,6 +8,7 @@ import pytest
 
 from wufu.core.chance import Chance
 from wufu.crowd import Report, dice, run_campaign
+from wufu.fortune import BadCampaign
 from wufu.main import LAWS
 from wufu.ties import BadEdgeList
 
@@ -67,5 +68,6 @@ async def test_a_bad_line_in_the_graph_stops_the_run_and_is_named(tmp_path: Path
 
 
 async def test_an_unknown_template_is_refused_before_anything_is_started(graph: Path) -> None:
-    with pytest.raises(ValueError, match="no template '1999'"):
+    with pytest.raises(BadCampaign) as refused:
         await run_campaign(ties=graph, seed=1, template="1999")
+    assert "no template '1999'" in str(refused.value.facts["why"])

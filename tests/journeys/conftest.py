@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import Browser
 
 from tests.conftest import FreshDatabase
+from tests.journeys.browser import chromium_running
 from tests.journeys.phone import PASSWORD, Phone, SignUp
 from tests.world import World
 from wufu.core.clock import utc_now
@@ -104,6 +106,12 @@ async def demo_server(
 def world(server: Server, clock: OffsetClock) -> World:
     """What an operator does, in the server's own database."""
     return World(server.database, clock)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium_running() as started:
+        yield started
 
 
 @contextlib.asynccontextmanager

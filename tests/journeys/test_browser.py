@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.conftest import FreshDatabase
-from tests.journeys.browser import PhonePage, check_built, chromium_running, phone_page
+from tests.journeys.browser import PhonePage, check_built, phone_page
 from tests.journeys.conftest import OffsetClock, audited, engines_at
 from tests.journeys.phone import PIN
 from tests.world import GALA, World, an_id
@@ -29,12 +29,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 CARDS = [card.id for card in CARDS_2016]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium_running() as started:
-        yield started
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.conftest import FreshDatabase
-from tests.journeys.browser import PhonePage, chromium_running
+from tests.journeys.browser import PhonePage
 from tests.journeys.conftest import OffsetClock
 from tests.journeys.packets import Family, family_at_home
 from tests.world import GALA
@@ -19,12 +19,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium_running() as started:
-        yield started
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ GETS = (
     "/api/console/photos",
     "/api/console/reports",
     "/api/console/cases",
+    "/api/console/ties",
 )
 POSTS = (
     "/api/console/laws/check",

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
 from tests.conftest import FreshDatabase
-from tests.journeys.browser import PhonePage, chromium_running
+from tests.journeys.browser import PhonePage
 from tests.journeys.conftest import OffsetClock
 from tests.journeys.packets import Family, family_at_home, phones
 from tests.journeys.phone import PASSWORD
@@ -34,12 +34,6 @@ KEPT = """async (name) => {
   return ties?.groups.length === 1 && ties.friends.some((one) => one.remark === '单阿姨')
 }"""
 """Whether the phone has kept the list with what was changed in it."""
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium_running() as started:
-        yield started
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Browser, FilePayload, expect
 
 from tests.conftest import FreshDatabase
-from tests.journeys.browser import PhonePage, chromium_running
+from tests.journeys.browser import PhonePage
 from tests.journeys.conftest import OffsetClock
 from tests.journeys.packets import MONEY, Family, family_at_home, phones, type_pin
 from wufu.db.engines import Engines
@@ -18,12 +18,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium_running() as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`wufu trust`: the operator's queue of accounts that look farmed, decisions, and how well they are found."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -12,15 +11,14 @@ from wufu.cli.tools import (
     DataOption,
     JsonOption,
     data_dir,
-    engines_for,
     out,
     print_json,
-    run,
+    read_database,
     show_fields,
     stop,
+    write_database,
 )
 from wufu.core.ids import PersonId
-from wufu.db import Connection, Database, Tx, migrate
 from wufu.ties import read_edges
 from wufu.trust import (
     Case,
@@ -47,28 +45,7 @@ WhyOption = Annotated[str, typer.Option("--why", help="A sentence for the record
 PersonOption = Annotated[
     list[int] | None, typer.Option("--person", help="Only this person of the case; may be given often.")
 ]
-OPERATOR = "operator/command line"
 FEWEST_PEOPLE, MOST_PEOPLE = 200, 100_000
-
-
-def _read(data: Path, work: Callable[[Connection], Awaitable[T]]) -> T:
-    async def reading() -> T:
-        async with engines_for(data) as engines:
-            await migrate(engines.owner_url)
-            async with Database.connect(engines.app_url) as database, database.read() as connection:
-                return await work(connection)
-
-    return run(reading())
-
-
-def _write(data: Path, work: Callable[[Tx], Awaitable[T]]) -> T:
-    async def writing() -> T:
-        async with engines_for(data) as engines:
-            await migrate(engines.owner_url)
-            async with Database.connect(engines.app_url) as database:
-                return await database.run(work, actor=OPERATOR)
-
-    return run(writing())
 
 
 @app.command()
@@ -79,7 +56,7 @@ def queue(
 ) -> None:
     """Cases that wait for a decision; where somebody asked for a review first, then the largest."""
     state: State = "confirmed" if confirmed else "open"
-    waiting = _read(data_dir(data), lambda connection: see_queue(connection, (state,)))
+    waiting = read_database(data_dir(data), lambda connection: see_queue(connection, (state,)))
     if as_json:
         print_json({"waiting": waiting})
         return
@@ -98,7 +75,7 @@ def queue(
 @app.command()
 def show(case: CaseArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """A case: what was seen, who is in it, what they say, what was decided."""
-    found = _read(data_dir(data), lambda connection: see_case(connection, case))
+    found = read_database(data_dir(data), lambda connection: see_case(connection, case))
     if as_json:
         print_json(found)
     else:
@@ -124,7 +101,7 @@ def _decide(
     case: UUID, verdict: Verdict, why: str, people: list[int] | None, data: Path | None, as_json: bool
 ) -> None:
     chosen = [PersonId(person) for person in people] if people else None
-    done: Decided = _write(data_dir(data), lambda tx: decide(tx, case, verdict, why, chosen))
+    done: Decided = write_database(data_dir(data), lambda tx: decide(tx, case, verdict, why, chosen))
     if as_json:
         print_json(done)
     else:
@@ -170,14 +147,14 @@ def suspect(
 ) -> None:
     """Open a case by hand."""
     people = [PersonId(one) for one in person]
-    case = _write(data_dir(data), lambda tx: suspect_by_hand(tx, people, why))
+    case = write_database(data_dir(data), lambda tx: suspect_by_hand(tx, people, why))
     print_json({"case": case}) if as_json else out.print(f"Case {case}.")
 
 
 @app.command()
 def report(data: DataOption = None, as_json: JsonOption = False) -> None:
     """How many are held, and how often operators agreed with each kind of suspicion."""
-    found = _read(data_dir(data), see_report)
+    found = read_database(data_dir(data), see_report)
     print_json(found) if as_json else show_fields(found)
 
 

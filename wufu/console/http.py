@@ -23,6 +23,7 @@ from wufu.fortune import (
     see_campaign,
     see_spec,
 )
+from wufu.insight import BadInsight, Lake, see_ties_report
 from wufu.people import see_people
 
 
@@ -36,11 +37,12 @@ class RoundBody(ActBody):
     number: int = Field(strict=True, ge=1, le=100)
 
 
-def router(door: Door, laws: Sequence[Law], forecasting: Forecasting) -> APIRouter:
+def router(door: Door, laws: Sequence[Law], forecasting: Forecasting, lake: Lake) -> APIRouter:
     """Every route of the console, under `/api/console`."""
     routes = APIRouter(prefix="/console", tags=["console"])
     _overview(routes, door, laws)
     _nights(routes, door, forecasting)
+    _ties(routes, door, lake)
     add_safety(routes, door)
     return routes
 
@@ -80,6 +82,19 @@ def _overview(routes: APIRouter, door: Door, laws: Sequence[Law]) -> None:
     async def check(person: Actor) -> Response:
         """Check all laws now."""
         return as_json(await verbs.check_all_laws(door.database, laws))
+
+
+def _ties(routes: APIRouter, door: Door, lake: Lake) -> None:
+    Watcher = Annotated[PersonId, Depends(asks(door, "watch"))]  # noqa: N806
+
+    @routes.get("/ties")
+    async def ties(person: Watcher, campaign: CampaignId | None = None) -> Response:
+        """What became of ties: born, alive, both ways, and what the reward did; or why nobody knows yet."""
+        try:
+            report = await see_ties_report(door.database, lake, campaign=campaign)
+        except BadInsight as error:
+            return as_json({"report": None, "why": str(error)})
+        return as_json({"report": report, "why": None})
 
 
 def _nights(routes: APIRouter, door: Door, forecasting: Forecasting) -> None:

@@ -124,3 +124,24 @@ export interface CaseFile {
   explained: string[]
   suspects: { person: number; name: string; asked_at?: string | null; words?: string | null }[]
 }
+
+export interface Interval {
+  estimate: number
+  low: number
+  high: number
+}
+
+export interface TiesReport {
+  until: string
+  facts: number
+  born: { day: string; cause: string; ties: number }[]
+  alive: { days: number; group: 'all' | 'rewarded' | 'others'; ties: number; alive: number; share: number | null }[]
+  reciprocity: { ties: number; both_ways: number; share: number | null }
+  differences: {
+    days: number
+    rewarded_people: number
+    held_out_people: number
+    ties_each: Interval | null
+    share: Interval | null
+  }[]
+}

@@ -6,6 +6,7 @@ export const router = createRouter({
   routes: [
     { path: '/', component: OverviewPage },
     { path: '/nights/:campaign', component: () => import('./pages/NightPage.vue') },
+    { path: '/ties', component: () => import('./pages/TiesPage.vue') },
     { path: '/safety', component: () => import('./pages/SafetyPage.vue') },
     { path: '/system', component: () => import('./pages/SystemPage.vue') },
     { path: '/:rest(.*)', redirect: '/' },
