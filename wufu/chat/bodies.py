@@ -95,7 +95,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def links_in(text: str) -> list[Link]:
-    """The links of a text, at most 20. Nothing is ever fetched: a host must not see who was sent a link."""
+    """The links of a text, at most 20. Nothing is fetched here: a host must not see who got it."""
     found = []
     for match in LINK.finditer(text):
         url = match[0].rstrip(TRAILING)

@@ -8,6 +8,7 @@ from wufu.chat.media import audit as media_audit
 from wufu.chat.media import http as media_http
 from wufu.chat.media import jobs as media_jobs
 from wufu.chat.moderation import audit as moderation_audit
+from wufu.chat.previews import http as previews_http
 from wufu.chat.push import audit as push_audit
 from wufu.chat.push import http as push_http
 from wufu.chat.push import verbs as push
@@ -33,6 +34,7 @@ def routers(door: Door, objects: ObjectStore, workshop: Workshop, waking: Waking
         secret_http.router(door, objects),
         media_http.router(door, objects, workshop),
         push_http.router(door, loopback=waking.loopback),
+        previews_http.router(door),
     ]
 
 

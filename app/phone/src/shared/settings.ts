@@ -5,6 +5,8 @@ export interface Settings {
   large: boolean
   sound: boolean
   vibration: boolean
+  /** Titles of links in messages, fetched by the server. */
+  previews: boolean
 }
 
 const place = 'wufu/settings'
@@ -17,7 +19,7 @@ function kept(): Partial<Settings> {
   }
 }
 
-export const settings = reactive<Settings>({ large: false, sound: false, vibration: true, ...kept() })
+export const settings = reactive<Settings>({ large: false, sound: false, vibration: true, previews: false, ...kept() })
 
 export function useSettings(): void {
   watch(

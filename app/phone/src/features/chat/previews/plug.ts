@@ -1,0 +1,4 @@
+import { registerSettings } from '../slots'
+import PreviewSwitch from './PreviewSwitch.vue'
+
+registerSettings({ component: PreviewSwitch, order: 40 })
