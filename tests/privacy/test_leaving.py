@@ -87,7 +87,7 @@ class Town:
         async def work(tx: Tx) -> None:
             (left,) = await balances(tx.connection, [money_of(self.me)])
             moves = (Transfer(money_of(self.me), money_of(self.friend), left, "gift"),)
-            await post(tx, [Group(GroupId(an_id("the rest")), moves)])
+            await post(tx, [Group(GroupId(an_id(f"the rest, {left}")), moves)])
 
         await self.world.run(work)
 
@@ -250,6 +250,25 @@ async def test_a_crash_between_two_steps_costs_nothing_but_time(town: Town) -> N
     async with world.database.read() as connection:
         done = await connection.fetchval("SELECT done_at FROM leaving WHERE person = $1", town.me)
     assert done is not None
+
+
+async def test_money_that_comes_at_the_last_moment_keeps_one_and_nobody_else(town: Town) -> None:
+    world = town.world
+    await town.spend_all()
+    (other,) = await world.people(1)
+    for person in (town.me, other):
+        await world.run(partial(ask_to_leave, person=person, at_once=True))
+    assert await leave_due(world.database) == 2, "both are closed"
+    await town.pay_in(town.me, 100)
+    world.clock.now += LAST_PASS
+    await leave_due(world.database)
+    async with world.database.read() as connection:
+        rows = await connection.fetch("SELECT person, done_at IS NOT NULL AS done FROM leaving")
+    assert {row["person"]: row["done"] for row in rows} == {town.me: False, other: True}
+    await town.spend_all()
+    await leave_due(world.database)
+    async with world.database.read() as connection:
+        assert await connection.fetchval("SELECT bool_and(done_at IS NOT NULL) FROM leaving")
 
 
 async def test_an_export_has_all_of_it_and_nothing_of_others(town: Town) -> None:

@@ -1,17 +1,21 @@
 """Leaving and staying, and the export."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 import msgspec
 
 from wufu.core.ids import PersonId
+from wufu.core.refusals import Refusal
 from wufu.db import Connection, Database, Tx, rows_of
 from wufu.people import close_person
 from wufu.privacy import store
 from wufu.privacy.model import GRACE, LAST_PASS, Leaving, NotSettled, Unsettled
 from wufu.privacy.plan import DOMAINS, SETTLING, STEPS
 from wufu.trust import export_person as see_what_trust_keeps
+
+log = logging.getLogger("wufu.privacy")
 
 ACTOR = "system/privacy"
 PEOPLE_AT_ONCE = 100
@@ -55,8 +59,12 @@ async def leave_due(database: Database) -> int:
         people = await store.due(connection, now, now - LAST_PASS, PEOPLE_AT_ONCE)
     steps = 0
     for due in people:
-        while await database.run(_one_step(PersonId(due.person)), actor=ACTOR):
-            steps += 1
+        try:
+            while await database.run(_one_step(PersonId(due.person)), actor=ACTOR):
+                steps += 1
+        except Refusal as refusal:
+            # Money that came at the last moment, say: they wait, and nobody else waits for them.
+            log.warning("person %s cannot leave yet: %r", due.person, refusal)
     return steps
 
 
