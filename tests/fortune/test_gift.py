@@ -30,8 +30,9 @@ from wufu.fortune.refusals import (
     UnknownCard,
     UnknownRequest,
 )
-from wufu.fortune.verbs.settlement import payout_id
+from wufu.fortune.verbs.settlement import payout_series
 from wufu.fortune.views import see_mine, see_pasted
+from wufu.ledger import numbered_group
 from wufu.ties import Block, RemoveTie, block, remove_ties
 
 
@@ -271,7 +272,8 @@ async def test_a_gift_cannot_take_the_name_of_somebodys_win_or_payout(world: Wor
     """Whoever names a gift after another's coming payout must not stand in its way."""
     a, b, c = await friends_playing(world)
     await keep(world, a, "aiguo", 1, sink=c)
-    names = [payout_id(GALA, 1), *(win_id(GALA, 1, b, tap) for tap in range(200))]
+    paid = numbered_group(1, *payout_series(GALA))
+    names = [paid, *(win_id(GALA, 1, b, tap) for tap in range(200))]
 
     async def groups(tx: Tx) -> set[UUID]:
         rows = await tx.connection.fetch("SELECT DISTINCT group_id FROM transfer")
@@ -280,6 +282,6 @@ async def test_a_gift_cannot_take_the_name_of_somebodys_win_or_payout(world: Wor
     for name in names[:3]:
         await world.ask(gift, Gift(a, name, GALA, b, "aiguo"), Gift(b, derived_id(name), GALA, a, "aiguo"))
     taken = await world.run(groups)
-    assert payout_id(GALA, 1) not in taken
+    assert paid not in taken
     drawn = [win.outcome for win in (await world.tap_on(b)).wins if win.prize == "aiguo"]
     assert set(drawn) <= {"card"}

@@ -32,6 +32,7 @@ from wufu.db.parking import (
     see_parked,
 )
 from wufu.db.personal import Personal, erase, rows_of
+from wufu.db.rows import Column, copy_rows, instant, joined_uuids, numbers, text, uuids
 from wufu.db.tx import Connection, Fact, Said, Tx
 
 LAWS = (*INBOX_LAWS, PARKED_LAW)
@@ -40,6 +41,7 @@ __all__ = [
     "INBOXES",
     "LAWS",
     "TRIES",
+    "Column",
     "Connection",
     "Database",
     "DatabaseAway",
@@ -63,13 +65,17 @@ __all__ = [
     "Verdict",
     "carry",
     "check_laws",
+    "copy_rows",
     "counted",
     "drop_parked",
     "erase",
     "in_transaction",
+    "instant",
+    "joined_uuids",
     "json_text",
     "migrate",
     "name_of",
+    "numbers",
     "numbers_text",
     "retry_parked",
     "rows_of",
@@ -78,6 +84,8 @@ __all__ = [
     "see_facts",
     "see_jobs",
     "see_parked",
+    "text",
     "try_lock",
+    "uuids",
     "wait_lock",
 ]

@@ -8,17 +8,17 @@ moves an amount from one account to another and is one row: it cannot be
 unbalanced. A *group* is transfers that happen together or not at all; its id,
 made by whoever wants it, makes it happen once, however often it is asked.
 
-`post` is the only writer. It takes many groups, locks their accounts in id
-order, decides each in order in pure code (`model.decide`), and writes with one
-statement a table. What comes into the system comes from accounts that *may
+`post` takes many groups, locks their accounts in id order, decides each in
+order in pure code (`model.decide`), and writes with one statement a table. For
+one shape, an account that pays many from a numbered series, `pay_out` does the
+same for half the work (`payout.py`). Nothing else writes. What comes into the system comes from accounts that *may
 overdraw*: a mint of cards, the world behind the bank. They have no counters and
 are never locked, so that a campaign minting a million cards does not queue on
 one row; what they gave is the sum of their transfers.
 
 An account that is debited is locked until the commit, so whoever pays from one
 pool pays one batch at a time. That is fast (thousands a batch); to use several
-connections, first move parts of the pool to accounts of their own. Payments of
-a series get their ids from `numbered_group`.
+connections, first move parts of the pool to accounts of their own.
 
 A *hold* sets an amount aside: placing it moves the amount to an account of the
 hold's own (`hold/<id>`, `pending`), ending it moves it on (posted) or back
@@ -42,7 +42,7 @@ what is older than ten minutes is sealed.
 
 If you add a purpose, nothing here changes: holders, purposes and assets are
 text to the ledger. If you add a column to `transfer`, it also belongs into
-`store.DIGEST` and `chain.row_digest`, and old blocks need the old digest.
+`store/sealing.py`'s `DIGEST` and `chain.row_digest`, and old blocks need the old digest.
 """
 
 from wufu.ledger.audit import LAWS
@@ -69,9 +69,10 @@ from wufu.ledger.model import (
     named_group,
     numbered_group,
 )
+from wufu.ledger.payout import Payout
 from wufu.ledger.personal import PERSONAL
 from wufu.ledger.readers import balance_at, balances, count_transfers, holders_of_all, issued, statement
-from wufu.ledger.verbs import close_account, expire_holds, place_holds, post, post_holds, void_holds
+from wufu.ledger.verbs import close_account, expire_holds, pay_out, place_holds, post, post_holds, void_holds
 
 __all__ = [
     "LAWS",
@@ -91,6 +92,7 @@ __all__ = [
     "HoldConflict",
     "HoldEnded",
     "NotEnough",
+    "Payout",
     "Posted",
     "Transfer",
     "UnknownHold",
@@ -106,6 +108,7 @@ __all__ = [
     "jobs",
     "named_group",
     "numbered_group",
+    "pay_out",
     "place_holds",
     "post",
     "post_holds",

@@ -31,7 +31,7 @@ import numpy as np
 from msgspec import Struct
 
 from wufu.db import Connection, Database, Only, Tx, try_lock
-from wufu.ledger import store
+from wufu.ledger.store import sealing
 
 BLOCK_ROWS = 10_000
 """The widest range of numbers in one block; at most so many rows."""
@@ -70,13 +70,13 @@ async def seal(database: Database) -> int:
     """
 
     async with database.read() as connection:
-        if await store.newest_seq(connection) == (await store.seal_head(connection)).last_seq:
+        if await sealing.newest_seq(connection) == (await sealing.seal_head(connection)).last_seq:
             return 0
 
     async def look(tx: Tx) -> tuple[int, int]:
         # In this order: see the module's docstring.
-        newest = await store.newest_seq(tx.connection)
-        return newest, await store.take_xid(tx.connection)
+        newest = await sealing.newest_seq(tx.connection)
+        return newest, await sealing.take_xid(tx.connection)
 
     newest, xid = await database.run(look, actor="system/seal")
     if not await _all_before_ended(database, xid):
@@ -86,10 +86,10 @@ async def seal(database: Database) -> int:
     async def one_block(tx: Tx) -> int | None:
         if not await try_lock(tx, Only.SEAL):
             return None
-        head = await store.seal_head(tx.connection)
+        head = await sealing.seal_head(tx.connection)
         if head.last_seq >= newest:
             return None
-        return await store.add_seal(tx.connection, head, min(newest, head.last_seq + BLOCK_ROWS), tx.now)
+        return await sealing.add_seal(tx.connection, head, min(newest, head.last_seq + BLOCK_ROWS), tx.now)
 
     while (rows := await database.run(one_block, actor="system/seal")) is not None:
         sealed += rows
@@ -100,7 +100,7 @@ async def _all_before_ended(database: Database, xid: int) -> bool:
     waited = 0.0
     while waited < PATIENCE_SECONDS:
         async with database.read() as connection:
-            if await store.oldest_running_xid(connection) >= xid:
+            if await sealing.oldest_running_xid(connection) >= xid:
                 return True
         await asyncio.sleep(0.01)
         waited += 0.01
@@ -117,19 +117,19 @@ async def check_chain(
     Call it in a read transaction, so that all blocks are seen at one instant.
     `anchor` is a head published earlier. `progress` is told (blocks done, blocks).
     """
-    numbers = await store.seal_numbers(connection)
+    numbers = await sealing.seal_numbers(connection)
     faults: list[ChainFault] = []
     damage = _Damage()
-    previous = store.SealHead(0, 0, bytes(32))
+    previous = sealing.SealHead(0, 0, bytes(32))
     anchored: bytes | None = None
     for done, number in enumerate(numbers, 1):
-        block = await store.read_seal(connection, number)
+        block = await sealing.read_seal(connection, number)
         follows = number == previous.number + 1
         faults += _check_hash(block, previous) if follows else [_gap(previous, block)]
         # Before the first block there is nothing: whatever has a lower number was added.
         first = block["first_seq"] if previous.number else SEQS_BEFORE
-        damage.compare(block, *await store.recompute(connection, first, block["last_seq"]))
-        previous = store.SealHead(number, block["last_seq"], block["hash"])
+        damage.compare(block, *await sealing.recompute(connection, first, block["last_seq"]))
+        previous = sealing.SealHead(number, block["last_seq"], block["hash"])
         if anchor is not None and number == anchor.number:
             anchored = block["hash"]
         if progress is not None:
@@ -141,7 +141,7 @@ async def check_chain(
     return faults, ChainHead(previous.number, previous.hash) if numbers else None
 
 
-def _gap(previous: store.SealHead, block: asyncpg.Record) -> ChainFault:
+def _gap(previous: sealing.SealHead, block: asyncpg.Record) -> ChainFault:
     return ChainFault(
         "gap",
         block["number"],
@@ -151,7 +151,7 @@ def _gap(previous: store.SealHead, block: asyncpg.Record) -> ChainFault:
     )
 
 
-def _check_hash(block: asyncpg.Record, previous: store.SealHead) -> list[ChainFault]:
+def _check_hash(block: asyncpg.Record, previous: sealing.SealHead) -> list[ChainFault]:
     number, first, last = block["number"], block["first_seq"], block["last_seq"]
     faults = []
     if first != previous.last_seq + 1:
@@ -188,7 +188,7 @@ class _Damage:
 
     async def name(self, connection: Connection) -> list[ChainFault]:
         """A fault for each row: a foreign row where one is missing was changed, or moved there."""
-        rows = await store.read_rows(connection, sorted({seq for seq, _ in self.foreign.values()}))
+        rows = await sealing.read_rows(connection, sorted({seq for seq, _ in self.foreign.values()}))
         faults = []
         replaced: set[int] = set()
         comparable = len(rows) * len(self.missing) <= MOST_COMPARED**2

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wufu.db import Connection
-from wufu.ledger import store
 from wufu.ledger.model import Account, Entry
+from wufu.ledger.store import reading, sealing
 
 NEWEST = 2**63 - 1
 
@@ -16,7 +16,7 @@ async def balances(connection: Connection, accounts: Sequence[Account]) -> list[
     An account that may overdraw keeps no counters and is summed from its
     transfers: cheap for a sandbox bank, seconds for a mint of millions of cards.
     """
-    return await store.balances(connection, [account.id for account in accounts])
+    return await reading.balances(connection, [account.id for account in accounts])
 
 
 async def balance_at(connection: Connection, account: Account, at: datetime) -> int:
@@ -24,7 +24,7 @@ async def balance_at(connection: Connection, account: Account, at: datetime) -> 
 
     Reads this account's transfers through the index, nobody else's.
     """
-    return await store.balance_at(connection, account.id, at)
+    return await reading.balance_at(connection, account.id, at)
 
 
 async def statement(
@@ -36,19 +36,19 @@ async def statement(
     `seq` a balance never goes below zero: the account was locked whenever a
     number was taken for it.
     """
-    return await store.statement(connection, account.id, NEWEST if before is None else before, limit)
+    return await reading.statement(connection, account.id, NEWEST if before is None else before, limit)
 
 
 async def holders_of_all(connection: Connection, purpose: str, assets: Sequence[str]) -> list[str]:
     """Who holds at least 1 of every one of these assets, in no order: the full sets."""
-    return await store.holders_of_all(connection, purpose, assets) if assets else []
+    return await reading.holders_of_all(connection, purpose, assets) if assets else []
 
 
 async def issued(connection: Connection, mint: Account) -> int:
     """How much an account that may overdraw has given out, less what came back to it."""
-    return -(await store.balances(connection, [mint.id]))[0]
+    return -(await reading.balances(connection, [mint.id]))[0]
 
 
 async def count_transfers(connection: Connection) -> int:
     """How many transfers there are in all; reads the whole table."""
-    return await store.count_transfers(connection)
+    return await sealing.count_transfers(connection)

@@ -1,13 +1,13 @@
 """What may be done to the ledger, one function a verb."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from wufu.core.ids import HoldId
+from wufu.core.ids import AccountId, HoldId
 from wufu.core.refusals import Refusal
 from wufu.db import Tx
-from wufu.ledger import store
 from wufu.ledger.model import (
     Account,
+    AccountClosed,
     AccountHasHolds,
     AccountNotEmpty,
     Ending,
@@ -16,12 +16,16 @@ from wufu.ledger.model import (
     Held,
     Hold,
     HoldConflict,
+    NotEnough,
     Posted,
+    account_id,
     decide,
     decide_ending,
     lay_out,
     placing,
 )
+from wufu.ledger.payout import Payout, lay_out_bill
+from wufu.ledger.store import holding, paying, posting
 
 
 async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
@@ -41,8 +45,8 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
     if not groups:
         return []
     batch = lay_out(groups)
-    known = await store.find_groups(tx.connection, [group.id for group in groups])
-    locked = await store.lock_accounts(tx.connection, batch)
+    known = await posting.find_groups(tx.connection, [group.id for group in groups])
+    locked = await posting.lock_accounts(tx.connection, batch)
     ruling = decide(batch, locked.balances, locked.closed, known)
     if ruling.posted is not batch:
         refused = [
@@ -50,12 +54,57 @@ async def post(tx: Tx, groups: Sequence[Group]) -> list[Posted | Refusal]:
             for group, answer in zip(groups, ruling.answers, strict=True)
             if isinstance(answer, Refusal) and group.id not in known
         ]
-        late = await store.find_groups(tx.connection, refused) if refused else {}
+        late = await posting.find_groups(tx.connection, refused) if refused else {}
         if late:
             ruling = decide(batch, locked.balances, locked.closed, known | late)
     if ruling.posted.group_ids:
-        await store.write(tx.connection, ruling, locked, tx.now)
+        await posting.write(tx.connection, ruling, locked, tx.now)
     return ruling.answers
+
+
+async def pay_out(tx: Tx, payouts: Sequence[Payout]) -> None:
+    """Pay from few accounts to many, a group a payee: what `post` does for such groups, for half the work.
+
+    Under a lock of the caller's over each series, which also says that the payer can pay (`Payout`). All of
+    it happens, or it raises and the transaction is lost: `AccountClosed`, `BadAmount`, `NotEnough` from an
+    account that was never opened; UniqueViolationError for a number that was paid before and
+    CheckViolationError for more than the payer has, which are bugs of the caller. Once a transaction, and
+    with no `post` beside it: accounts are locked in id order, as there, but for each call anew.
+    """
+    payouts = [payout for payout in payouts if payout.targets]
+    if not payouts:
+        return
+    bill = lay_out_bill(payouts)
+    missed = await paying.count(tx.connection, bill)
+    if missed:
+        await _open_payees(tx, payouts, bill.given_to(missed))
+    await paying.append(tx.connection, bill, tx.now)
+
+
+async def _open_payees(tx: Tx, payouts: Sequence[Payout], given: Mapping[AccountId, int]) -> None:
+    """Credit those who could not be counted: open their accounts, unless they are closed."""
+    there = await paying.closed_among(tx.connection, list(given))
+    payers = {account_id(payout.source): payout.source for payout in payouts}
+    payees = {account_id(target): target for payout in payouts for target in payout.targets}
+    for id_ in given:
+        account = payers.get(id_) or payees[id_]
+        if there.get(id_):
+            raise AccountClosed(holder=account.holder)
+        if id_ in payers:
+            minor = sum(sum(payout.minors) for payout in payouts if payout.source == account)
+            raise NotEnough(
+                holder=account.holder,
+                purpose=account.purpose,
+                asset=account.asset,
+                minor=minor,
+                balance_minor=0,
+            )
+    opened = [(payees[id_], minor) for id_, minor in given.items() if id_ not in there]
+    if opened:
+        await paying.open_payees(tx.connection, opened)
+    # Those that somebody else opened between our two looks.
+    if late := [(id_, given[id_]) for id_ in there]:
+        assert not await paying.credit(tx.connection, late), late
 
 
 async def close_account(tx: Tx, account: Account) -> None:
@@ -66,7 +115,7 @@ async def close_account(tx: Tx, account: Account) -> None:
     """
     if account.may_overdraw:
         raise ValueError(f"{account.holder} {account.purpose} may overdraw and cannot be closed")
-    balance, closed = await store.lock_account(tx.connection, account)
+    balance, closed = await posting.lock_account(tx.connection, account)
     if closed:
         return
     if balance:
@@ -74,9 +123,9 @@ async def close_account(tx: Tx, account: Account) -> None:
             holder=account.holder, purpose=account.purpose, asset=account.asset, balance_minor=balance
         )
     # Whoever places a hold locks the account too, so none can appear after this look.
-    if await store.has_open_holds(tx.connection, account.id):
+    if await posting.has_open_holds(tx.connection, account.id):
         raise AccountHasHolds(holder=account.holder)
-    await store.close(tx.connection, account.id, tx.now)
+    await posting.close(tx.connection, account.id, tx.now)
 
 
 async def place_holds(tx: Tx, holds: Sequence[Hold]) -> list[Held | Refusal]:
@@ -91,13 +140,13 @@ async def place_holds(tx: Tx, holds: Sequence[Hold]) -> list[Held | Refusal]:
         if isinstance(answer, Posted) and not answer.again
     ]
     if new:
-        await store.add_holds(tx.connection, new, tx.now)
+        await holding.add_holds(tx.connection, new, tx.now)
     repeated = [
         hold.id
         for hold, answer in zip(holds, answers, strict=True)
         if isinstance(answer, Posted) and answer.again
     ]
-    known = await store.lock_holds(tx.connection, repeated) if repeated else {}
+    known = await holding.lock_holds(tx.connection, repeated) if repeated else {}
     held: list[Held | Refusal] = []
     for hold, answer in zip(holds, answers, strict=True):
         if isinstance(answer, GroupConflict):
@@ -129,13 +178,13 @@ async def void_holds(tx: Tx, holds: Sequence[HoldId]) -> list[Held | Refusal]:
 
 async def expire_holds(tx: Tx, limit: int = 1000) -> list[Held | Refusal]:
     """Return the amounts of up to `limit` holds whose time is over; for the job clock."""
-    due = await store.lock_expired_holds(tx.connection, tx.now, limit)
+    due = await holding.lock_expired_holds(tx.connection, tx.now, limit)
     return await _end(tx, [Ending(hold, "expired") for hold in due])
 
 
 async def _end(tx: Tx, endings: Sequence[Ending]) -> list[Held | Refusal]:
     """End holds in order. The locked row decides between two that end the same one."""
-    states = await store.lock_holds(tx.connection, list({ending.id for ending in endings}))
+    states = await holding.lock_holds(tx.connection, list({ending.id for ending in endings}))
     answers: list[Held | Refusal | None] = [None] * len(endings)
     groups: dict[int, Group] = {}
     seen: set[HoldId] = set()
@@ -161,7 +210,7 @@ async def _end(tx: Tx, endings: Sequence[Ending]) -> list[Held | Refusal]:
         done.append((ending, minor))
         answers[place] = Held(ending.id, ending.outcome, minor)
     if done:
-        await store.end_holds(tx.connection, done, tx.now)
+        await holding.end_holds(tx.connection, done, tx.now)
     if later:
         # The same hold twice in one batch: the second wish meets what the first one left.
         for place, answer in zip(later, await _end(tx, [endings[place] for place in later]), strict=True):

@@ -15,7 +15,7 @@ import msgspec
 from wufu.core.ids import ConversationId, GroupId, MessageId, PacketId, PersonId
 from wufu.core.money import CNY, LARGEST_MINOR
 from wufu.core.refusals import Refusal
-from wufu.ledger import Account, BadAmount, named_group, numbered_group
+from wufu.ledger import Account, BadAmount, named_group
 from wufu.redpacket.refusals import (
     BadPacket,
     BadPacketMessage,
@@ -207,9 +207,9 @@ def sending_group(packet: PacketId) -> GroupId:
     return named_group("packet sent", str(packet))
 
 
-def opening_group(packet: str, place: int) -> GroupId:
-    """The ledger's group of one opening: a share is paid once by shape."""
-    return numbered_group(place, "packet", packet)
+def opening_series(packet: PacketId) -> tuple[str, ...]:
+    """The ledger's groups of a packet's openings, numbered by place: a share is paid once by shape."""
+    return ("packet", str(packet))
 
 
 def returning_group(packet: PacketId) -> GroupId:

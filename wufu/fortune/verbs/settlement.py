@@ -36,7 +36,7 @@ from wufu.fortune.store import exchange as exchange_store
 from wufu.fortune.store import friends as friends_store
 from wufu.fortune.store import settlement as store
 from wufu.fortune.store import taps as taps_store
-from wufu.ledger import Group, Transfer, balances, holders_of_all, numbered_group, post
+from wufu.ledger import Group, Payout, Transfer, balances, holders_of_all, pay_out, post
 from wufu.wallet import money_of
 
 PAID_AT_ONCE = 20_000
@@ -134,17 +134,19 @@ async def _pay(tx: Tx, settled: store.Settlement, lane: store.Lane, most: int) -
     assert len(winners) == through - lane.paid_through, "places of winners have no holes"
     if settled.each_minor:
         source = paying_account(settled.campaign, lane.lane) if lane.lane else pool_account(settled.campaign)
-        posted = await post(
+        await pay_out(
             tx,
             [
-                Group(
-                    payout_id(settled.campaign, place),
-                    (Transfer(source, money_of(person), settled.each_minor, "settlement"),),
+                Payout(
+                    source,
+                    payout_series(settled.campaign),
+                    lane.paid_through + 1,
+                    [money_of(person) for person in winners],
+                    [settled.each_minor] * len(winners),
+                    "settlement",
                 )
-                for place, person in enumerate(winners, lane.paid_through + 1)
             ],
         )
-        assert not any(isinstance(answer, Refusal) for answer in posted), "the pool covers its split"
     await store.set_paid_through(tx, lane, through)
     body: dict[str, object] = {
         "campaign": settled.campaign,
@@ -154,9 +156,9 @@ async def _pay(tx: Tx, settled: store.Settlement, lane: store.Lane, most: int) -
     tx.announce(Fact("fortune.won", body, tuple(winners)))
 
 
-def payout_id(campaign: str, place: int) -> GroupId:
-    """The ledger group that pays the winner of a place; ids in order of places are written fastest."""
-    return numbered_group(place, "settlement", campaign)
+def payout_series(campaign: str) -> tuple[str, ...]:
+    """The ledger's groups that pay the winners, numbered by place."""
+    return ("settlement", campaign)
 
 
 async def _finish(tx: Tx, settled: store.Settlement) -> None:

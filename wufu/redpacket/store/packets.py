@@ -6,12 +6,11 @@ after the other; batches over several packets lock them in the order of their id
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from itertools import repeat
 
 import asyncpg
 
 from wufu.core.ids import ConversationId, PacketId, PersonId
-from wufu.db import Connection, numbers_text
+from wufu.db import Connection, copy_rows, instant, numbers, numbers_text, uuids
 from wufu.redpacket.model import Limits, Opening, Packet
 
 COLUMNS = ", ".join(Packet.__struct_fields__)
@@ -26,8 +25,6 @@ CHANGE = """
          AS new (id, opened, left_minor, best_minor, best_place, best_person, state, ended_at, refund_minor)
     WHERE kept.id = new.id
 """
-
-APPENDED = ("packet", "person", "place", "minor", "at")
 
 Pair = tuple[PersonId, PacketId]
 
@@ -131,17 +128,17 @@ async def openings_of(connection: Connection, pairs: Collection[Pair]) -> dict[P
 
 
 async def append(connection: Connection, openings: Sequence[Opening], at: datetime) -> None:
-    await connection.copy_records_to_table(
+    await copy_rows(
+        connection,
         "packet_opening",
-        columns=APPENDED,
-        records=zip(
-            [one.packet for one in openings],
-            [one.person for one in openings],
-            [one.place for one in openings],
-            [one.minor for one in openings],
-            repeat(at),
-            strict=False,
-        ),
+        {
+            "packet": uuids([one.packet for one in openings]),
+            "person": numbers([one.person for one in openings]),
+            "place": numbers([one.place for one in openings], bits=32),
+            "minor": numbers([one.minor for one in openings]),
+            "at": instant(at),
+        },
+        len(openings),
     )
 
 

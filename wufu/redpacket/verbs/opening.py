@@ -17,7 +17,7 @@ from wufu.chat import members_of
 from wufu.core.ids import PacketId, PersonId
 from wufu.core.refusals import Refusal
 from wufu.db import Tx
-from wufu.ledger import Group, Transfer, post
+from wufu.ledger import Payout, pay_out
 from wufu.redpacket.model import (
     OPENED,
     Limits,
@@ -27,7 +27,7 @@ from wufu.redpacket.model import (
     Packet,
     escrow_of,
     may_see,
-    opening_group,
+    opening_series,
     plain_password,
     refuse_opening,
     same_secret,
@@ -147,7 +147,7 @@ async def _take(tx: Tx, desks: Mapping[PacketId, _Desk]) -> None:
     openings: list[Opening] = []
     changed: list[Packet] = []
     shown: list[Packet] = []
-    groups: list[Group] = []
+    payouts: list[Payout] = []
     for desk in desks.values():
         if not desk.queue:
             continue
@@ -159,16 +159,14 @@ async def _take(tx: Tx, desks: Mapping[PacketId, _Desk]) -> None:
         openings += taken
         if packet.target != "link" and (before == 0 or packet.state != "open"):
             shown.append(packet)
-        groups += _groups(packet, taken)
+        payouts.append(_payout(packet, taken))
     if not openings:
         return
     if shown:
         await change_their_cards(tx, shown)
-    for answer in await post(tx, groups):
-        if isinstance(answer, Refusal):
-            # The money is there, so it is the opener's account that is closed. The places of everybody
-            # behind them depend on it: the edge halves the batch until the one is alone with the answer.
-            raise answer
+    # It raises when an opener's account is closed: the money is there. The places of everybody behind them
+    # depend on it, so the edge halves the batch until the one is alone with the answer.
+    await pay_out(tx, payouts)
     await store.append(tx.connection, openings, tx.now)
     await store.change(tx.connection, changed)
     await tell_openings(tx, {packet.id: packet for packet in changed}, openings)
@@ -184,12 +182,15 @@ def _amounts(packet: Packet, count: int) -> list[int]:
     return lucky_shares(packet_key(packet.secret, terms), terms, packet.opened, packet.left_minor, count)
 
 
-def _groups(packet: Packet, openings: Iterable[Opening]) -> list[Group]:
-    escrow, name = escrow_of(packet.id), str(packet.id)
-    return [
-        Group(opening_group(name, one.place), (Transfer(escrow, money_of(one.person), one.minor, OPENED),))
-        for one in openings
-    ]
+def _payout(packet: Packet, openings: Sequence[Opening]) -> Payout:
+    return Payout(
+        source=escrow_of(packet.id),
+        series=opening_series(packet.id),
+        first=openings[0].place,
+        targets=[money_of(one.person) for one in openings],
+        minors=[one.minor for one in openings],
+        reason=OPENED,
+    )
 
 
 class _Passwords:
