@@ -148,6 +148,7 @@ async def running(
     clock: Callable[[], datetime] = utc_now,
     chance: Chance | None = None,
     with_jobs: bool = True,
+    beside: bool = False,
     extra: Callable[[Door], Sequence[APIRouter]] = lambda _: (),
     page: Path = PAGE,
 ) -> AsyncIterator[Server]:
@@ -155,7 +156,8 @@ async def running(
 
     `keep_objects` is the folder of the object store, unless WUFU_OBJECTS_URL names a bucket; raises
     BadObjectStore. `port` serves HTTP on loopback (None: no HTTP); raises PortTaken. `extra` adds routers of
-    the caller, such as the demo's. `with_jobs=False` leaves the clock to the caller.
+    the caller, such as the demo's. `with_jobs=False` leaves the clock to the caller. `beside` another server
+    it answers only what needs no order (`wufu.servers`).
     """
     store = objects.ObjectStore.configured(keep_objects)
     lake = insight.Lake.configured(keep_objects.parent / insight.FACTS)
@@ -197,7 +199,7 @@ async def running(
             *extra(door),
         ]
         http = create_http(door, verbs, routers, page)
-        await edge.open()
+        await edge.open(beside=beside)
         # What a server that is gone committed but no longer said, phones find by comparing.
         await edge.broadcast("chat", {"kind": "compare"})
         stack.push_async_callback(verbs.drain)

@@ -19,6 +19,7 @@ from wufu.db.engines.reach import read_addresses
 
 READY = re.compile(r"Wufu is at (http://127\.0\.0\.1:\d+)")
 COME_UP_SECONDS = 90.0
+SERVE = ("serve", "--port", "0", "--servers", "2")
 
 
 class Ended(NamedTuple):
@@ -121,7 +122,7 @@ class Serving:
         """Start the server and wait until it serves."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "wufu.cli", "serve", "--port", "0", "--data", str(self.data)],
+                [sys.executable, "-m", "wufu.cli", *SERVE, "--data", str(self.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -157,6 +158,15 @@ class Serving:
             pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0] for pid in children_of(self.pid)
         }
         [found] = [pid for pid, name in names.items() if name.endswith(program.encode())]
+        return found
+
+    def beside(self) -> int:
+        """The process id of the second server."""
+        [found] = [
+            pid
+            for pid in children_of(self.pid)
+            if b"wufu.servers" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        ]
         return found
 
     @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +45,25 @@ async def test_a_server_that_is_stopped_while_phones_tap_answers_what_it_took(ev
     async with serving.reading() as connection:
         taps = (await see_campaign(connection, EVE, utc_now())).taps
     assert phone.following <= taps <= phone.following + 3
+
+
+async def test_a_killed_process_beside_the_server_is_replaced_while_phones_tap(eve: Eve) -> None:
+    """What it was asked and had not answered is asked again; nothing is lost, nothing counted twice."""
+    serving = eve.serving
+    async with serving.reading() as connection:
+        before = (await see_campaign(connection, EVE, utc_now())).taps
+    killed = serving.beside()
+    async with tapping(serving.engines, EVE, dict.fromkeys(eve.players[:1], before)) as [phone]:
+        await until(lambda: phone.batches >= 2, 60)
+        os.kill(killed, signal.SIGKILL)
+        await until(lambda: "another takes its place" in serving.said(), 30)
+        again = phone.batches
+        await until(lambda: phone.batches >= again + 2, 60)
+    serving.note()
+    async with serving.reading() as connection:
+        taps = (await see_campaign(connection, EVE, utc_now())).taps
+    assert phone.following <= taps <= phone.following + 3
+    assert serving.beside() != killed
 
 
 async def test_two_servers_never_share_a_place(eve: Eve) -> None:

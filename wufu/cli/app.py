@@ -36,6 +36,7 @@ from wufu.db.engines import Engines, leave_addresses
 from wufu.fortune import Line, check_proof
 from wufu.ledger import ChainFault, ChainHead, check_chain
 from wufu.main import LAWS, OBJECTS, check_port, collect_garbage_rarely, running
+from wufu.servers import fitting, more_servers
 from wufu.ties import EdgeList, Imported, import_ties, read_edges
 
 app = typer.Typer(
@@ -102,6 +103,9 @@ def demo(
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Where HTTP is served.", min=0, max=65_535)] = 8016,
+    servers: Annotated[
+        int, typer.Option(help="How many processes answer; 0: one a core, at most 8.", min=0, max=64)
+    ] = 0,
     data: DataOption = None,
 ) -> None:
     """Run Wufu until Ctrl-C, with its engines or those named in the environment."""
@@ -114,6 +118,9 @@ def serve(
         async with (
             Engines.start(data_dir(data), tell=tell) as engines,
             running(engines, keep_objects=data_dir(data) / OBJECTS, port=port) as server,
+            more_servers(
+                engines, (servers or fitting()) - 1, keep_objects=data_dir(data) / OBJECTS, tell=tell
+            ),
         ):
             collect_garbage_rarely()
             with leave_addresses(data_dir(data), engines):

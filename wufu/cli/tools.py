@@ -17,7 +17,7 @@ import uvloop
 from rich.console import Console
 
 from wufu.core.refusals import Refusal
-from wufu.db import Connection, Database, DatabaseAway, MigrationRefused, Tx, migrate
+from wufu.db import ChildFailed, Connection, Database, DatabaseAway, MigrationRefused, Tx, migrate
 from wufu.db.engines import EngineFailure, Engines, default_data_dir, reach_engines
 from wufu.main import PortTaken, collect_garbage_rarely
 from wufu.objects import BadObjectStore
@@ -75,7 +75,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except Refusal as refusal:
         facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
         stop(f"refused: {refusal.code}" + (f" ({facts})" if facts else ""), 1)
-    except (EngineFailure, DatabaseAway, MigrationRefused, PortTaken, BadObjectStore) as error:
+    except (EngineFailure, DatabaseAway, MigrationRefused, PortTaken, BadObjectStore, ChildFailed) as error:
         stop(str(error), 3)
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise typer.Exit(130) from None

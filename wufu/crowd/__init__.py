@@ -10,7 +10,6 @@ domains' own verbs; what is played goes through the edge.
 No tables, no accounts, no laws of its own: whatever the crowd does must hold by everybody else's.
 """
 
-from wufu.crowd.child import ChildFailed
 from wufu.crowd.demo import run_demo
 from wufu.crowd.line import Answer, Line, LiveFact, NoAnswer, Refused, Request
 from wufu.crowd.people import (
@@ -34,7 +33,6 @@ __all__ = [
     "PERSONAS",
     "PIN",
     "Answer",
-    "ChildFailed",
     "Dice",
     "Line",
     "LiveFact",

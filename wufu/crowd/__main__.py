@@ -1,4 +1,4 @@
-"""The other processes of a headless run and of the demo; started by `child.py`, never by hand."""
+"""The other processes of a headless run and of the demo; started by `wufu/db/child.py`, never by hand."""
 
 import logging
 import sys

@@ -23,10 +23,10 @@ import msgspec
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.core.ids import PersonId
-from wufu.crowd.child import Parent
 from wufu.crowd.line import Answer, Line, LiveFact, NoAnswer, Request
 from wufu.crowd.people import Dice, Player, accepts, dice, gives, passes_on, plan_taps, taps_for, wishes
 from wufu.crowd.tasks import Awake, Play, Stand
+from wufu.db import Parent
 from wufu.db.engines import Pass
 
 log = logging.getLogger("wufu.bots")

@@ -14,24 +14,21 @@ was away it opens nothing: packets return to their senders, as in life.
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from wufu.chat import FoundGroup, Message, direct_id, found_group, members_of
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
-from wufu.core.ids import ConversationId, PersonId, person_holder
+from wufu.core.ids import ConversationId, PersonId
 from wufu.core.refusals import Refusal
-from wufu.crowd.line import Answer, Line, NoAnswer
+from wufu.crowd.errands import Errands, Purses
+from wufu.crowd.line import Answer, Line
 from wufu.crowd.people import Dice, dice
-from wufu.crowd.world import PERSONAS, PIN, World, give_pin
+from wufu.crowd.world import PERSONAS, PIN, World
 from wufu.db import Database, Said, Tx
 from wufu.ledger import named_group
 from wufu.people import see_me
-from wufu.wallet import fund
-
-log = logging.getLogger("wufu.company")
 
 MOST_MEMBERS = 14
 PAUSE = (4_000, 14_000)
@@ -41,7 +38,6 @@ LOOKS = (1_500, 14_000)
 PACKETS_IN_100 = 22
 TO_FRIENDS_IN_100 = 6
 THANKS_IN_100 = 25
-PURSE_MINOR = 200_00
 MOST_REMEMBERED = 10_000
 
 TITLES: Mapping[str, str] = {
@@ -172,39 +168,25 @@ class Company:
         self._townspeople = set(folk[len(PERSONAS) :])
         self._world = world
         self._folk = folk
-        self._circles: list[Circle] = []
+        self.circles: list[Circle] = []
         # What they are like follows from the seed; when they act does not.
         self._dice: Dice = dice(Chance.seeded(seed), f"company/{utc_now().isoformat()}")
         self._ids = Chance.system()
         self._seen: dict[str, None] = {}
-        self._ready: set[PersonId] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._purses = Purses(database)
+        self._errands = Errands()
 
     async def run(self) -> None:
         """Listen, found the groups, and let something happen every few seconds."""
         self._database.hearers.append(self.hear)
         try:
-            self._circles = await build_groups(self._database, self._world, self._folk)
-            while self._circles:
+            self.circles = await build_groups(self._database, self._world, self._folk)
+            while self.circles:
                 await asyncio.sleep(self._dice.between(*PAUSE) / 1000)
-                self._begin(self._do_something())
+                self._errands.begin(self._do_something())
         finally:
             self._database.hearers.remove(self.hear)
-            for task in self._tasks:
-                task.cancel()
-
-    def _begin(self, work: Awaitable[object]) -> None:
-        async def safely() -> None:
-            try:
-                await work
-            except NoAnswer as error:
-                log.warning("no answer: %s", error)
-            except Exception:
-                log.exception("somebody in the town's company stumbled")
-
-        task = asyncio.create_task(safely())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._errands.end()
 
     def _new_id(self) -> str:
         return str(self._ids.uuid7(utc_now()))
@@ -231,7 +213,7 @@ class Company:
         if len(self._seen) > MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]
         if not card.get("needs_password"):
-            self._begin(self._open_around(message, packet, card.get("only")))
+            self._errands.begin(self._open_around(message, packet, card.get("only")))
 
     async def _open_around(self, message: Message, packet: str, only: object) -> None:
         async with self._database.read() as connection:
@@ -242,7 +224,7 @@ class Company:
             if one in self._townspeople and one != message.sender and only in (None, one)
         ]
         for person in reached:
-            self._begin(self._open(person, packet, message))
+            self._errands.begin(self._open(person, packet, message))
 
     async def _open(self, person: PersonId, packet: str, message: Message) -> None:
         await asyncio.sleep(self._dice.between(*LOOKS) / 1000)
@@ -257,7 +239,7 @@ class Company:
     # --- Of one's own accord ----------------------------------------------------------------------
 
     async def _do_something(self) -> None:
-        circle = self._circles[self._dice.below(len(self._circles))]
+        circle = self.circles[self._dice.below(len(self.circles))]
         person = circle.people[self._dice.below(len(circle.people))]
         language = await self._language(circle.personas)
         roll = self._dice.below(100)
@@ -303,7 +285,7 @@ class Company:
         shares: int,
         language: str,
     ) -> None:
-        await self._equip(person)
+        await self._purses.equip(person)
         wishes = WISHES[language]
         body = {
             **fields,
@@ -315,16 +297,3 @@ class Company:
             "message": wishes[self._dice.below(len(wishes))],
         }
         await self._line.ask(person, "send_packet", body)
-
-    async def _equip(self, person: PersonId) -> None:
-        """A PIN, and money for the day, before the first packet."""
-        if person in self._ready:
-            return
-        await give_pin(self._database, person)
-        purse = named_group("demo", "purse", str(person), utc_now().date().isoformat())
-
-        async def pay_in(tx: Tx) -> None:
-            await fund(tx, person_holder(person), PURSE_MINOR, purse)
-
-        await self._database.run(pay_in, actor="system/demo")
-        self._ready.add(person)

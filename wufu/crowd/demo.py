@@ -29,14 +29,14 @@ from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
 from wufu.core.ids import CampaignId, PersonId, person_holder
 from wufu.crowd import evenings
-from wufu.crowd.child import ChildFailed, child, tell
+from wufu.crowd.albums import Albums
 from wufu.crowd.company import Company
 from wufu.crowd.evenings import Evening
 from wufu.crowd.line import Line
 from wufu.crowd.tasks import Awake, Play, Stand
 from wufu.crowd.telling import Telling
 from wufu.crowd.world import NAMESPACE, PERSONAS, World, build_world, make_world
-from wufu.db import Connection, Database, Tx, see_cursor
+from wufu.db import ChildFailed, Connection, Database, Tx, child, see_cursor, tell_child
 from wufu.db.engines import (
     EngineFailure,
     Engines,
@@ -169,7 +169,7 @@ async def _serve(
         telling.welcome(server.url, port, [name for name, _, _ in PERSONAS])
         async with _background(
             _keep_bots(engines, database, folk, world, town, telling),
-            _keep_company(engines, database, folk, world, town),
+            _keep_company(engines, server, folk, world, town),
             telling.follow(database),
             _foresee(server),
         ):
@@ -303,21 +303,23 @@ async def _keep_bots(
     )
     while True:
         with contextlib.suppress(ChildFailed):
-            async with child("bots", task) as process:
+            async with child("wufu.crowd", "bots", task) as process:
                 # They listen by now, so nothing falls between what they are told and what they hear.
-                await tell(process, await _how_they_stand(database, folk[first:]))
+                await tell_child(process, await _how_they_stand(database, folk[first:]))
                 await process.wait()
         telling.say("the town's people fell asleep; waking them up")
         await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _keep_company(
-    engines: Engines, database: Database, folk: Sequence[PersonId], world: World, town: Town
+    engines: Engines, server: Server, folk: Sequence[PersonId], world: World, town: Town
 ) -> None:
-    """Let the town's people meet in their groups."""
+    """Let the town's people meet in their groups, and show each other their photos."""
     its_pass = mint_crowd_pass(engines.account_seed, utc_now(), PASS_SECONDS)
     async with Line.open(engines.nats_url, its_pass) as line:
-        await Company(database, line, world, folk, town.seed).run()
+        company = Company(server.database, line, world, folk, town.seed)
+        async with _background(Albums(server, line, company, folk, town.seed).run()):
+            await company.run()
 
 
 async def _how_they_stand(database: Database, people: Sequence[PersonId]) -> Awake:

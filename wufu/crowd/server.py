@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from wufu.core.chance import Chance
-from wufu.crowd.child import Parent, child
+from wufu.db import Parent, child
 from wufu.db.engines import Engines
 from wufu.main import collect_garbage_rarely, running
 
@@ -27,7 +27,7 @@ async def serving(
     engines: Engines, *, seed: int, with_jobs: bool
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A server on these engines, in a process of its own, until the block ends. Raises ChildFailed."""
-    async with child("serve", Serve(engines.addresses(), seed, with_jobs)) as process:
+    async with child("wufu.crowd", "serve", Serve(engines.addresses(), seed, with_jobs)) as process:
         yield process
 
 

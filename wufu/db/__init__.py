@@ -9,6 +9,7 @@ Tables: outbox, inbox_head, inbox, fact_parked, job, migration.
 """
 
 from wufu.db.arrays import json_text, numbers_text
+from wufu.db.child import ChildFailed, Parent, child, tell_child
 from wufu.db.database import Database, DatabaseAway, Hearer
 from wufu.db.inboxes import PERSONAL as INBOXES
 from wufu.db.jobs import Job, JobRun, in_transaction, run_jobs, see_jobs
@@ -41,6 +42,7 @@ __all__ = [
     "INBOXES",
     "LAWS",
     "TRIES",
+    "ChildFailed",
     "Column",
     "Connection",
     "Database",
@@ -56,6 +58,7 @@ __all__ = [
     "MigrationRefused",
     "NoParkedFact",
     "Only",
+    "Parent",
     "Parked",
     "Personal",
     "Place",
@@ -65,6 +68,7 @@ __all__ = [
     "Verdict",
     "carry",
     "check_laws",
+    "child",
     "copy_rows",
     "counted",
     "drop_parked",
@@ -84,6 +88,7 @@ __all__ = [
     "see_facts",
     "see_jobs",
     "see_parked",
+    "tell_child",
     "text",
     "try_lock",
     "uuids",

@@ -62,18 +62,26 @@ class LiveEdge:
     def __init__(self, trunk: Trunk, verbs: VerbTable) -> None:
         self._trunk = trunk
         self._verbs = verbs
-        self._asking: Subscription | None = None
+        self._asking: list[Subscription] = []
 
-    async def open(self) -> None:
-        """Begin to answer."""
-        self._asking = await self._trunk.hear("do.*.*", QUEUE, self._heard)
+    async def open(self, *, beside: bool = False) -> None:
+        """Begin to answer; `beside` another server of this machine only verbs that need no order.
+
+        Requests of one person that follow each other reach servers in turn, so that what has to take effect
+        in their order is left to one.
+        """
+        subjects = [f"do.*.{name}" for name in self._verbs.without_order()] if beside else ["do.*.*"]
+        for subject in subjects:
+            self._asking.append(await self._trunk.hear(subject, QUEUE, self._heard))
         await self._trunk.flush()
 
     async def close(self) -> None:
         """Hear no more; what was heard is on its way to be answered."""
-        if self._asking is not None:
-            with contextlib.suppress(TimeoutError, nats.errors.Error):
-                await asyncio.wait_for(self._asking.drain(), CLOSE_SECONDS)  # type: ignore[no-untyped-call]
+        with contextlib.suppress(TimeoutError, nats.errors.Error):
+            await asyncio.wait_for(
+                asyncio.gather(*(one.drain() for one in self._asking)),  # type: ignore[no-untyped-call]
+                CLOSE_SECONDS,
+            )
 
     def _heard(self, subject: bytes, reply: bytes, body: bytes) -> None:
         _, number, verb = subject.split(b".")

@@ -111,6 +111,10 @@ class VerbTable:
         self.submit(person, name, body, done)
         return await answered
 
+    def without_order(self) -> list[str]:
+        """The verbs whose requests need not take effect in the order in which they came."""
+        return [name for name, (verb, _, _) in self._verbs.items() if verb.lanes > 1]
+
     async def drain(self) -> None:
         """Wait until everything submitted so far is answered."""
         await asyncio.gather(*self._guarding)

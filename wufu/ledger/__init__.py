@@ -11,10 +11,11 @@ made by whoever wants it, makes it happen once, however often it is asked.
 `post` takes many groups, locks their accounts in id order, decides each in
 order in pure code (`model.decide`), and writes with one statement a table. For
 one shape, an account that pays many from a numbered series, `pay_out` does the
-same for half the work (`payout.py`). Nothing else writes. What comes into the system comes from accounts that *may
-overdraw*: a mint of cards, the world behind the bank. They have no counters and
-are never locked, so that a campaign minting a million cards does not queue on
-one row; what they gave is the sum of their transfers.
+same for half the work (`payout.py`). Nothing else writes. What comes into the
+system comes from accounts that *may overdraw*: a mint of cards, the world
+behind the bank. They have no counters and are never locked, so that a campaign
+minting a million cards does not queue on one row; what they gave is the sum of
+their transfers.
 
 An account that is debited is locked until the commit, so whoever pays from one
 pool pays one batch at a time. That is fast (thousands a batch); to use several

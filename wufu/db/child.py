@@ -1,7 +1,8 @@
 """A second process of Wufu for work that must not share a core with the first.
 
-It is this Python running `wufu.crowd` (`__main__.py`). Told what to do by one line of JSON on its standard
-input, it says `ready` on its standard output and works until its input ends. A parent that is killed closes
+It is this Python running a module of ours. Told what to do by one line of JSON on its standard input (where
+nobody else can read it, for it names keys), it says `ready` on its standard output and works until its input
+ends. A parent that is killed closes
 that input too, so no child outlives it; Ctrl-C in the terminal does not reach a child, its parent ends it in
 order.
 """
@@ -24,15 +25,15 @@ class ChildFailed(Exception):
 
 
 @contextlib.asynccontextmanager
-async def child(work: str, task: object) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `python -m wufu.crowd <work>` with `task` (as JSON) from when it is ready until the block ends.
+async def child(module: str, work: str, task: object) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run `python -m <module> <work>` with `task` (as JSON) from when it is ready until the block ends.
 
     Raises ChildFailed.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "wufu.crowd",
+        module,
         work,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -40,19 +41,19 @@ async def child(work: str, task: object) -> AsyncIterator[asyncio.subprocess.Pro
     )
     assert process.stdout is not None
     try:
-        await tell(process, task)
+        await tell_child(process, task)
         try:
             said = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
         except TimeoutError:
             said = b""
         if said != READY:
-            raise ChildFailed(work)
+            raise ChildFailed(f"the process {module} {work} did not come up")
         yield process
     finally:
         await _stop(process)
 
 
-async def tell(process: asyncio.subprocess.Process, task: object) -> None:
+async def tell_child(process: asyncio.subprocess.Process, task: object) -> None:
     """Give a child a task, as a line of JSON; one that has ended hears nothing."""
     assert process.stdin is not None
     with contextlib.suppress(ConnectionError):
