@@ -15,6 +15,8 @@ import pytest
 
 from wufu.core.chance import Chance
 from wufu.core.clock import utc_now
+from wufu.crowd.paintings import paint
+from wufu.crowd.people import dice
 
 uuid7 = Chance.system().uuid7
 
@@ -48,6 +50,21 @@ class Demo:
         method = "GET" if body is None else "POST"
         answer = await self._client.request(
             method, f"/api{path}", headers=headers, json=body if body is not None else None
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def upload(self, path: str, content: bytes, token: str) -> Any:
+        asked: dict[str, str | int] = {
+            "id": str(uuid7(utc_now())),
+            "least_minor": 100,
+            "most_minor": 200,
+            "audience": "friends",
+        }
+        headers = {"Authorization": f"Bearer {token}"}
+        # The first picture also waits for the process that decodes pictures.
+        answer = await self._client.post(
+            f"/api{path}", params=asked, content=content, headers=headers, timeout=READY_SECONDS
         )
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -129,6 +146,27 @@ async def test_the_town_opens_a_packet_in_a_group_and_says_something(place: Path
         async with asyncio.timeout(READY_SECONDS):
             while not await spoken(demo):
                 await asyncio.sleep(0.3)
+
+
+async def test_the_town_shows_its_photos_and_pays_to_see_a_personas(place: Path) -> None:
+    async with running_demo(place) as demo:
+        me, token = await demo.sign_in("外婆")
+        answer = await demo.upload("/upload/photo", paint("fu", dice(Chance.seeded(1), "fu")), token)
+        mine = answer["photo"]["id"]
+        async with asyncio.timeout(READY_SECONDS):
+            while not (shown := await photos_of_others(demo, token, me)):
+                await asyncio.sleep(0.5)
+        assert shown[0]["author"]["person"] > 12
+        assert shown[0]["blur"].startswith("data:image/webp")
+        async with asyncio.timeout(READY_SECONDS):
+            while not (seen := await demo.call(f"/photos/{mine}", token=token))["payers"]:
+                await asyncio.sleep(0.5)
+        assert seen["photo"]["earned_minor"] >= 100
+
+
+async def photos_of_others(demo: Demo, token: str, me: int) -> list[dict[str, Any]]:
+    photos = (await demo.call("/photos", token=token))["photos"]
+    return [one for one in photos if one["author"]["person"] != me]
 
 
 async def groups_of(demo: Demo, token: str) -> list[dict[str, Any]]:

@@ -88,10 +88,13 @@ async def is_marked(phone: PhonePage, test_id: str, name: str, value: str) -> No
 
 
 @asynccontextmanager
-async def phones(browser: Browser, count: int) -> AsyncIterator[list[PhonePage]]:
+async def phones(browser: Browser, count: int, *, keeps_pages: bool = True) -> AsyncIterator[list[PhonePage]]:
     """So many phones of different people."""
     if count == 0:
         yield []
         return
-    async with phone_page(browser) as first, phones(browser, count - 1) as others:
+    async with (
+        phone_page(browser, keeps_pages=keeps_pages) as first,
+        phones(browser, count - 1, keeps_pages=keeps_pages) as others,
+    ):
         yield [first, *others]

@@ -94,7 +94,7 @@ async def test_a_packet_for_a_friend_is_opened_in_the_chat(family: Family, brows
 async def test_the_last_share_of_a_group_names_the_luckiest_and_the_split_can_be_checked(
     family: Family, browser: Browser
 ) -> None:
-    async with phones(browser, 3) as (wang, li, aunt):
+    async with phones(browser, 3, keeps_pages=False) as (wang, li, aunt):
         await family.enter(wang, family.wang)
         await _to_group(family, wang)
         await _fill(wang, "20", "大吉大利", shares=2)
@@ -128,7 +128,7 @@ async def test_the_last_share_of_a_group_names_the_luckiest_and_the_split_can_be
 
 
 async def test_a_packet_by_link_opens_with_the_right_words_only(family: Family, browser: Browser) -> None:
-    async with phones(browser, 2) as (wang, aunt):
+    async with phones(browser, 2, keeps_pages=False) as (wang, aunt):
         await family.enter(wang, family.wang)
         await wang.touch("send-packet")
         await wang.touch("packet-to")
@@ -158,7 +158,7 @@ async def test_a_packet_by_link_opens_with_the_right_words_only(family: Family, 
 
 
 async def test_a_packet_for_one_is_sealed_for_the_others(family: Family, browser: Browser) -> None:
-    async with phones(browser, 3) as (wang, li, aunt):
+    async with phones(browser, 3, keeps_pages=False) as (wang, li, aunt):
         await family.enter(wang, family.wang)
         await _to_group(family, wang)
         await wang.touch("way-one")
@@ -177,7 +177,7 @@ async def test_a_packet_for_one_is_sealed_for_the_others(family: Family, browser
 
 
 async def test_a_friend_asks_is_answered_and_may_be_asked_no_more(family: Family, browser: Browser) -> None:
-    async with phones(browser, 2) as (wang, li):
+    async with phones(browser, 2, keeps_pages=False) as (wang, li):
         await family.enter(wang, family.wang)
         await family.enter(li, family.li)
         await li.touch("ask-packet")
@@ -201,7 +201,7 @@ async def test_a_friend_asks_is_answered_and_may_be_asked_no_more(family: Family
 
 
 async def test_the_words_are_said_in_the_chat(family: Family, browser: Browser) -> None:
-    async with phones(browser, 2) as (wang, li):
+    async with phones(browser, 2, keeps_pages=False) as (wang, li):
         await family.enter(wang, family.wang)
         await _to_group(family, wang)
         await wang.touch("with-words")
@@ -234,7 +234,7 @@ async def _answer(phone: PhonePage, packet: str, text: str) -> None:
 
 
 async def test_a_friend_opens_first_and_passes_the_rest_on(family: Family, browser: Browser) -> None:
-    async with phones(browser, 3) as (wang, li, aunt):
+    async with phones(browser, 3, keeps_pages=False) as (wang, li, aunt):
         await family.enter(wang, family.wang, f"packets/send?person={family.li}")
         await wang.touch("way-fission")
         await _fill(wang, "9.00", "一起分", shares=3)

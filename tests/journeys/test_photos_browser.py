@@ -1,6 +1,7 @@
 """Photo packets on three phones: posted with a live preview, paid for, looked at, talked about, and gone."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -128,8 +129,28 @@ async def test_a_photo_is_posted_paid_for_and_talked_about(family: Family, brows
             phone.check()
 
 
+async def test_a_paid_photo_is_waited_for_before_an_account_closes(family: Family, browser: Browser) -> None:
+    """The page says what is waited for and until when, to who paid and to whose photo it is."""
+    async with phones(browser, 2, keeps_pages=False) as (wang, li):
+        await family.enter(wang, family.wang, "photos")
+        photo = await _post(wang, "年夜饭")
+        await family.enter(li, family.li, f"photos/{photo}")
+        minor = await _pay(li)
+        money = f"¥{minor // 100}.{minor % 100:02}"
+        await family.goto(li, "me/data")
+        await expect(li.at("unsettled")).to_contain_text(
+            re.compile(rf"撤下会退你 {money}；等到 \d+月\d+日 00:00")
+        )
+        await family.goto(wang, "me/data")
+        await expect(wang.at("unsettled")).to_contain_text(
+            re.compile(rf"已收 {money}；\d+月\d+日 00:00 到期")
+        )
+        for phone in (wang, li):
+            phone.check()
+
+
 async def test_who_is_blocked_is_out_at_once(family: Family, browser: Browser) -> None:
-    async with phones(browser, 2) as (wang, li):
+    async with phones(browser, 2, keeps_pages=False) as (wang, li):
         await family.enter(wang, family.wang, "photos")
         photo = await _post(wang, "只给朋友看")
         await family.enter(li, family.li, f"photos/{photo}")
@@ -146,7 +167,7 @@ async def test_who_is_blocked_is_out_at_once(family: Family, browser: Browser) -
 
 
 async def test_a_photo_that_its_author_removes_is_gone_everywhere(family: Family, browser: Browser) -> None:
-    async with phones(browser, 2) as (wang, li):
+    async with phones(browser, 2, keeps_pages=False) as (wang, li):
         await family.enter(wang, family.wang, "photos")
         photo = await _post(wang, "发错了")
         await family.enter(li, family.li, f"photos/{photo}")
@@ -166,7 +187,7 @@ async def test_a_photo_that_its_author_removes_is_gone_everywhere(family: Family
 async def test_a_photo_by_link_lets_in_who_has_it_and_can_be_reported(
     family: Family, browser: Browser
 ) -> None:
-    async with phones(browser, 2) as (wang, aunt):
+    async with phones(browser, 2, keeps_pages=False) as (wang, aunt):
         await family.enter(wang, family.wang, "photos")
         await wang.touch("post-photo")
         await _choose(wang)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -10,13 +11,17 @@ import pytest
 
 from tests.chat.acts import group_id, say, text, to
 from tests.conftest import FreshDatabase
+from tests.photos.acts import Album
 from tests.world import GALA, World, an_id
 from wufu.chat import FoundGroup, found_group, see_role
 from wufu.core.ids import GroupId, PacketId, PersonId
 from wufu.db import Tx
 from wufu.fortune import card_account, see_campaign
 from wufu.ledger import AccountClosed, Group, Transfer, balances, named_group, post
+from wufu.objects import ObjectStore
 from wufu.people import GONE, Register, SignIn, WrongPassword, register, see_people, sign_in
+from wufu.photos import review_photo
+from wufu.photos.verbs.ending import end_due
 from wufu.privacy import (
     NotSettled,
     ask_to_leave,
@@ -144,7 +149,8 @@ async def test_money_comes_first(town: Town) -> None:
     assert [(one.what, one.minor) for one in found.unsettled] == [("balance", 3_500)]
     with pytest.raises(NotSettled) as refused:
         await town.world.run(partial(ask_to_leave, person=town.me, at_once=True))
-    assert refused.value.facts["unsettled"] == [{"what": "balance", "count": 1, "minor": 3_500}]
+    balance = {"what": "balance", "count": 1, "minor": 3_500, "until": None}
+    assert refused.value.facts["unsettled"] == [balance]
     await town.world.run(partial(ask_to_leave, person=town.me))
     town.world.clock.now += timedelta(days=8)
     assert await leave_due(town.world.database) == 0, "it waits for the money"
@@ -162,6 +168,41 @@ async def test_an_open_packet_and_a_share_to_come_stand_in_the_way(town: Town) -
     async with town.world.database.read() as connection:
         found = await see_leaving(connection, town.me)
     assert [(one.what, one.count, one.minor) for one in found.unsettled] == [("packet", 1, 3_500)]
+
+
+async def test_a_photo_one_paid_for_is_waited_for_until_its_midnight(town: Town, tmp_path: Path) -> None:
+    """A takedown would give the money back, and needs somebody to give it to."""
+    world = town.world
+    album = Album(world.database, ObjectStore.open(tmp_path / "objects"))
+    photo = await album.post(town.friend)
+    paid = await album.pay(town.me, photo.id)
+    await town.spend_all()
+    with pytest.raises(NotSettled) as refused:
+        await world.run(partial(ask_to_leave, person=town.me, at_once=True))
+    until = photo.dies_at.isoformat().replace("+00:00", "Z")
+    waits = {"what": "photo_paid", "count": 1, "minor": paid.minor, "until": until}
+    assert refused.value.facts["unsettled"] == [waits]
+    await world.run(partial(ask_to_leave, person=town.me))
+    world.clock.now += timedelta(days=8)
+    assert await leave_due(world.database) == 0, "the jobs have not ended the photo yet"
+    await world.run(end_due)
+    assert await leave_due(world.database) == 1
+    world.clock.now += LAST_PASS
+    assert await leave_due(world.database) > 5
+
+
+async def test_a_takedown_after_somebody_left_keeps_their_part(town: Town, tmp_path: Path) -> None:
+    """The photo died, its payer left, and what it showed was found out only then."""
+    world = town.world
+    album = Album(world.database, ObjectStore.open(tmp_path / "objects"))
+    photo = await album.post(town.friend)
+    paid = await album.pay(town.me, photo.id)
+    world.clock.now = photo.dies_at
+    await world.run(end_due)
+    await town.spend_all()
+    await town.leave()
+    done = await world.run(lambda tx: review_photo(tx, photo.id, "take_down", "fraud"))
+    assert (done.refunded_minor, done.unclaimed_minor) == (paid.minor, paid.minor)
 
 
 async def test_one_may_change_ones_mind_for_seven_days(town: Town) -> None:

@@ -102,7 +102,11 @@ def take_down(
 ) -> None:
     """End a photo now, erase its pictures, and give every payer their money back."""
     done = write_database(data_dir(data), lambda tx: review_photo(tx, photo, "take_down", why))
-    print_json(done) if as_json else out.print(f"{photo} is gone; {done.refunded_minor} fen went back.")
+    if as_json:
+        print_json(done)
+        return
+    kept = f", {done.unclaimed_minor} fen of them kept for payers who left" if done.unclaimed_minor else ""
+    out.print(f"{photo} is gone; {done.refunded_minor} fen went back{kept}.")
 
 
 @app.command()

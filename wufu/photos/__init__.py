@@ -66,7 +66,7 @@ from wufu.photos.personal import PERSONAL, forget_person, see_unsettled
 from wufu.photos.proof import FORMAT, Line, check_photo_proof
 from wufu.photos.verbs.ending import remove_photos
 from wufu.photos.verbs.paying import ask_photos, pay_photos
-from wufu.photos.verbs.posting import Made, post_photo
+from wufu.photos.verbs.posting import Made, post_photo, post_upload
 from wufu.photos.verbs.reviewing import (
     Reviewed,
     review_photo,
@@ -122,6 +122,7 @@ __all__ = [
     "payload",
     "photo_bits",
     "post_photo",
+    "post_upload",
     "remove_comments",
     "remove_photos",
     "report_photos",

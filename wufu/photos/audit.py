@@ -33,6 +33,8 @@ LAWS = (
             SELECT p.id, p.author,
                    coalesce(sum(m.minor) FILTER (WHERE m.target = 'person/' || p.author
                                                  AND m.kind IN ('pay', 'credit')), 0)
+                 + coalesce(sum(m.minor) FILTER (WHERE m.target_purpose = 'unclaimed'
+                                                 AND m.kind = 'credit'), 0)
                  - coalesce(sum(m.minor) FILTER (WHERE m.source = 'person/' || p.author
                                                  AND m.kind = 'refund'), 0) AS credits,
                    coalesce(sum(m.minor) FILTER (WHERE m.source_purpose = 'guarantee'), 0) AS guaranteed
@@ -63,13 +65,33 @@ LAWS = (
         """,
     ),
     Law(
-        "each refund gives a payer back what they paid, once",
-        """
+        "each refund gives a payer back what they paid, once, or is kept when they have left",
+        f"""
+        WITH {MOVED}
         SELECT v.photo, v.viewer, v.minor FROM photo_view AS v
+        LEFT JOIN account AS own ON own.holder = 'person/' || v.viewer AND own.purpose = 'money'
         WHERE v.refunded_at IS NOT NULL AND 1 <> (
             SELECT count(*) FROM transfer AS t JOIN account AS e ON e.id = t.target
             WHERE t.group_id = v.refund_group AND t.minor = v.minor
-              AND e.holder = 'person/' || v.viewer AND e.purpose = 'money')
+              AND (e.id = own.id OR own.closed_at IS NOT NULL
+                   AND (e.holder, e.purpose) = ('operator/photos', 'unclaimed')))
+        UNION ALL
+        SELECT p.id, p.author, m.minor FROM moved AS m JOIN photo AS p ON p.id = m.photo
+        LEFT JOIN account AS own ON own.holder = 'person/' || p.author AND own.purpose = 'money'
+        WHERE m.kind = 'credit' AND m.target_purpose = 'unclaimed' AND own.closed_at IS NULL
+        UNION ALL
+        SELECT p.id, p.author, m.minor FROM moved AS m JOIN photo AS p ON p.id = m.photo
+        WHERE m.kind = 'refund' AND m.target = 'person/' || p.author
+        """,
+    ),
+    Law(
+        "what is kept for people who left is what photos gave back to them",
+        f"""
+        WITH {MOVED},
+        kept AS (SELECT coalesce(sum(minor), 0) AS minor FROM moved WHERE target_purpose = 'unclaimed')
+        SELECT kept.minor, a.credits - a.debits AS held FROM kept
+        LEFT JOIN account AS a ON (a.holder, a.purpose) = ('operator/photos', 'unclaimed')
+        WHERE coalesce(a.credits - a.debits, 0) <> kept.minor
         """,
     ),
     Law(

@@ -24,7 +24,6 @@ from wufu.objects import (
     download,
     fetch,
     look,
-    stage,
 )
 from wufu.photos import blur, mark
 from wufu.photos.model import (
@@ -34,18 +33,14 @@ from wufu.photos.model import (
     Audience,
     Credit,
     Detail,
-    Photo,
     PostPhoto,
     check_detail,
-    clean_post,
-    content_digest,
 )
 from wufu.photos.refusals import BadPhoto, BadTicket, PhotoGone
 from wufu.photos.tickets import make_link, make_ticket, read_link, read_ticket
 from wufu.photos.verbs import posting, seeing
-from wufu.photos.verbs.reviewing import see_settings
 
-JPEG = "image/jpeg"
+JPEG = posting.JPEG
 Amount = Annotated[int, Query(ge=1, lt=1 << 53)]
 Place = Annotated[int | None, Query(ge=0, le=1000)]
 
@@ -130,38 +125,14 @@ def _post(routes: APIRouter, door: Door, objects: ObjectStore, workshop: Worksho
             visible_mark,
             _detail(x, y, width, height),
         )
-        photo = await _posted(door, objects, workshop, asked, await read_upload(request, LARGEST_PICTURE))
+        content = await read_upload(request, LARGEST_PICTURE)
+        photo = await posting.post_upload(door.database, objects, workshop, asked, content)
         async with door.database.read() as connection:
             [shown] = await seeing.view_photos(connection, person, [photo], door.database.clock())
         answer: dict[str, object] = {"photo": shown}
         if audience == "link":
             answer["link"] = {"token": make_link(objects.key_for("photo links"), photo.id)}
         return _json(answer)
-
-
-async def _posted(
-    door: Door, objects: ObjectStore, workshop: Workshop, asked: PostPhoto, content: bytes
-) -> Photo:
-    """The photo as it is posted, now or before. The picture is made and stored before the transaction."""
-    async with door.database.read() as connection:
-        request = clean_post(asked, await see_settings(connection))
-        digest = content_digest(request, content)
-        before = await posting.see_posted(connection, request.person, request.id, digest)
-        if before is not None:
-            return before
-        await posting.check_limit(connection, request.person, door.database.clock())
-    developed = await workshop.do(blur.Developed, blur.develop, content, request.detail)
-    now = door.database.clock()
-    clear = await stage(objects, developed.clear, JPEG, now=now, sealed=True)
-    detail = None
-    if developed.detail is not None:
-        detail = await stage(objects, developed.detail, JPEG, now=now, sealed=True)
-    made = posting.Made(developed.width, developed.height, developed.blur, clear, detail)
-
-    async def work(tx: Tx) -> Photo:
-        return await posting.post_photo(tx, request, digest, made)
-
-    return await door.database.run(work, actor=f"person/{request.person}")
 
 
 def _clear(routes: APIRouter, door: Door, objects: ObjectStore, workshop: Workshop) -> None:

@@ -235,6 +235,8 @@ SETTINGS_RANGE: Final[Mapping[str, tuple[int, int]]] = {
 
 GUARANTEE = Account("operator/photos", "guarantee", CNY.code, may_overdraw=True)
 """Where a refund comes from when the author spent the money: what it gave, authors owe the operator."""
+UNCLAIMED = Account("operator/photos", "unclaimed", CNY.code)
+"""Refunds and credits of people who have left Wufu: nobody's, kept by the operator, never their author's."""
 
 
 def owner_of(photo: UUID) -> str:

@@ -1,5 +1,7 @@
 """What photo packets keep of a person. Open photos and what was said are taken away by `forget_person`."""
 
+from datetime import datetime
+
 from wufu.core.ids import PersonId
 from wufu.db import Connection, Personal, Tx, erase
 from wufu.photos.store import photos as store
@@ -39,10 +41,14 @@ PERSONAL = (
 )
 
 
-async def see_unsettled(connection: Connection, person: PersonId) -> dict[str, tuple[int, int]]:
-    """One's photos that are still up: people pay for them."""
-    up = await store.open_photos_of(connection, person)
-    return {"photo": (len(up), 0)} if up else {}
+async def see_unsettled(connection: Connection, person: PersonId) -> dict[str, tuple[int, int, datetime]]:
+    """What photos may still give or owe a person: how many, how much in fen, and until when.
+
+    `photo`: one's own that are up, and what was paid for them; `photo_credit`: one's own that are gone, whose
+    money waits for the author's hour; `photo_paid`: those of others that one paid for and that are up, for a
+    takedown or a removal would give the money back.
+    """
+    return await store.unsettled_of(connection, person)
 
 
 async def forget_person(tx: Tx, person: PersonId) -> bool:

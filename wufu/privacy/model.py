@@ -20,11 +20,12 @@ class NotSettled(Refusal):
 
 
 class Unsettled(msgspec.Struct, frozen=True):
-    """What stands in the way: what it is, how many, and how much in fen."""
+    """What stands in the way: what it is, how many, how much in fen, and when it ends by itself, if so."""
 
     what: str
     count: int
     minor: int
+    until: datetime | None = None
 
 
 class Leaving(msgspec.Struct, frozen=True):

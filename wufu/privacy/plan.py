@@ -5,6 +5,7 @@ last of all, for every step before tells some.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from wufu import chat, console, fortune, insight, ledger, people, photos, redpacket, ties, trust, wallet
 from wufu.core.ids import PersonId
@@ -13,8 +14,11 @@ from wufu.db import INBOXES, Connection, Personal, Tx, erase
 Forget = Callable[[Tx, PersonId], Awaitable[bool | None]]
 """Takes away what a domain keeps; True: call again, there is more."""
 
-Look = Callable[[Connection, PersonId], Awaitable[Mapping[str, tuple[int, int]]]]
-"""What of a domain stands in the way: what → (how many, how much in fen)."""
+Amount = tuple[int, int] | tuple[int, int, datetime]
+"""How many, how much in fen, and until when it stands in the way, where that is known."""
+
+Look = Callable[[Connection, PersonId], Awaitable[Mapping[str, Amount]]]
+"""What of a domain stands in the way."""
 
 DOMAINS: Mapping[str, Sequence[Personal]] = {
     "people": people.PERSONAL,

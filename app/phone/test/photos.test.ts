@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkPhoto, photoKey } from '@/features/photos/draw'
 import { priceProblem } from '@/features/photos/price'
-import { cropOf, placeIn, sidesOf, windowAt } from '@/features/photos/window'
+import { cropOf, placeIn, sidesOf, stripOf, windowAt } from '@/features/photos/window'
 import { fromHex } from '@/features/proof/crypto'
 import { toHex } from '@/shared/ids'
 
@@ -35,6 +35,18 @@ describe('the window', () => {
         expect(window.width * window.height).toBeLessThanOrEqual(1_000_000 / 16)
       }
     }
+  })
+
+  it.each(pictures)('is whole in what a list shows of %o, wherever it lies', (picture) => {
+    for (const y of [0, 0.2, 0.5, 0.9, 1]) {
+      const window = windowAt({ x: picture.width / 2, y: picture.height * y }, 0.5, picture)
+      const strip = stripOf(picture, window)
+      expect(strip.top).toBeGreaterThanOrEqual(0)
+      expect(strip.top + strip.height).toBeLessThanOrEqual(1 + 1e-9)
+      expect(window.y / 1000).toBeGreaterThanOrEqual(strip.top - 1e-9)
+      expect((window.y + window.height) / 1000).toBeLessThanOrEqual(strip.top + strip.height + 1e-9)
+    }
+    expect(stripOf(picture, null).top * 2 + stripOf(picture, null).height).toBeCloseTo(1)
   })
 
   it('is square where the picture lets it be', () => {

@@ -242,6 +242,30 @@ async def open_photos_of(connection: Connection, author: PersonId) -> list[UUID]
     return [row["id"] for row in rows]
 
 
+async def unsettled_of(connection: Connection, person: PersonId) -> dict[str, tuple[int, int, datetime]]:
+    """Photos that may still give or owe a person something: how many, how much in fen, until when."""
+    rows = await connection.fetch(
+        """
+        SELECT what, count(*) AS count, sum(minor)::bigint AS minor, max(until) AS until FROM (
+            SELECT CASE WHEN p.ended IS NULL THEN 'photo' ELSE 'photo_credit' END AS what,
+                   coalesce(v.minor, 0) AS minor,
+                   CASE WHEN p.ended IS NULL THEN p.dies_at ELSE p.credit_at END AS until
+            FROM photo AS p
+            CROSS JOIN LATERAL (SELECT sum(minor) AS minor FROM photo_view
+                                WHERE photo = p.id AND paid_at IS NOT NULL AND refunded_at IS NULL) AS v
+            WHERE p.author = $1
+              AND (p.ended IS NULL OR p.credit_at IS NOT NULL AND p.credited_at IS NULL AND v.minor > 0)
+            UNION ALL
+            SELECT 'photo_paid', v.minor, p.dies_at
+            FROM photo_view AS v JOIN photo AS p ON p.id = v.photo
+            WHERE v.viewer = $1 AND v.paid_at IS NOT NULL AND v.refunded_at IS NULL AND p.ended IS NULL
+        ) AS found GROUP BY what ORDER BY what
+        """,
+        person,
+    )
+    return {row["what"]: (row["count"], row["minor"], row["until"]) for row in rows}
+
+
 async def end_photos(connection: Connection, ids: Sequence[UUID], ended: Ended, now: datetime) -> None:
     """What is left of ended photos: who posted and paid, and how the amounts were drawn."""
     await connection.execute(

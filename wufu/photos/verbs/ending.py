@@ -4,19 +4,23 @@ Whoever paid and never was shown the picture gets the money back when the author
 author shut them out before: nobody pays for nothing. A takedown gives everybody's money back. What was set
 aside comes from there; what the author has already comes from the author, and what the author has spent
 comes from the operator's guarantee, whose account then says what authors owe.
+
+Whoever has left Wufu cannot be given anything: their part goes where nobody has it (`operator/photos
+unclaimed`), for an end must go through for all others, and who was taken down must not keep it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from wufu.core.ids import GroupId, PersonId
 from wufu.core.refusals import Refusal
 from wufu.db import Fact, Tx
-from wufu.ledger import Account, Group, Transfer, balances, post
+from wufu.ledger import Account, AccountClosed, Group, NotEnough, Transfer, balances, post
 from wufu.objects import drop_owned
 from wufu.photos.model import (
     GUARANTEE,
+    UNCLAIMED,
     Ended,
     Photo,
     Removed,
@@ -38,6 +42,15 @@ from wufu.wallet import money_of, moved
 CREDIT, REFUND = "photo_credit", "photo_refund"
 """The reasons in statements."""
 AT_ONCE = 100
+Way = tuple[Account, Account]
+"""From where to where a refund goes."""
+
+
+class Returned(msgspec.Struct, frozen=True):
+    """What payers were to have back, and how much of it is kept, because they have left Wufu; in fen."""
+
+    minor: int = 0
+    unclaimed_minor: int = 0
 
 
 # --- By the clock ---------------------------------------------------------------------------------
@@ -85,11 +98,14 @@ async def _credit(tx: Tx, photo: Photo) -> Photo:
     if minor:
         group = credit_group(photo.id)
         [answer] = await post(tx, [Group(group, (Transfer(source, target, minor, CREDIT),))])
+        if isinstance(answer, AccountClosed):
+            [answer] = await post(tx, [Group(group, (Transfer(source, UNCLAIMED, minor, CREDIT),))])
+        else:
+            [left] = await balances(tx.connection, [target])
+            tx.announce(moved(photo.author, left, minor, CREDIT))
+            tx.announce(Fact("photos.credited", {"photo": str(photo.id), "minor": minor}, (photo.author,)))
         if isinstance(answer, Refusal):
             raise answer
-        [left] = await balances(tx.connection, [target])
-        tx.announce(moved(photo.author, left, minor, CREDIT))
-        tx.announce(Fact("photos.credited", {"photo": str(photo.id), "minor": minor}, (photo.author,)))
     await store.note_credit(tx.connection, photo.id, group, tx.now)
     return msgspec.structs.replace(photo, credited_at=tx.now)
 
@@ -108,18 +124,18 @@ async def remove_photos(tx: Tx, requests: Sequence[RemovePhoto]) -> list[Removed
             answers.append(PhotoGone())
             continue
         if photo.ended is None and photo.id not in removed:
-            removed[photo.id] = await remove(tx, photo)
+            removed[photo.id] = (await remove(tx, photo)).minor
         answers.append(Removed(photo.id, removed.get(photo.id, 0)))
     return answers
 
 
-async def remove(tx: Tx, photo: Photo) -> int:
+async def remove(tx: Tx, photo: Photo) -> Returned:
     """End a locked, living photo for its author; what went back to payers who never saw it."""
     unseen = [view for view in await _payers(tx, photo) if view.seen_at is None]
     return await _end(tx, photo, "removed", unseen)
 
 
-async def take_down(tx: Tx, photo: Photo) -> int:
+async def take_down(tx: Tx, photo: Photo) -> Returned:
     """End a locked photo for the operator, also one that ended otherwise; what went back to its payers."""
     payers = await _payers(tx, photo)
     if photo.ended is None:
@@ -158,7 +174,7 @@ async def _payers(tx: Tx, photo: Photo) -> list[View]:
     return [view for view in await store.views_of(tx.connection, photo.id) if has_paid(view)]
 
 
-async def _end(tx: Tx, photo: Photo, ended: Ended, refunded: Sequence[View]) -> int:
+async def _end(tx: Tx, photo: Photo, ended: Ended, refunded: Sequence[View]) -> Returned:
     """The post and every copy of its picture go; its objects' bytes are erased right after the commit."""
     viewers = [view.viewer for view in await store.views_of(tx.connection, photo.id)]
     await store.end_photos(tx.connection, [photo.id], ended, tx.now)
@@ -168,39 +184,50 @@ async def _end(tx: Tx, photo: Photo, ended: Ended, refunded: Sequence[View]) -> 
     return await _refund(tx, photo, refunded)
 
 
-async def _refund(tx: Tx, photo: Photo, views: Sequence[View]) -> int:
-    """Give payers their money back; how much."""
+async def _refund(tx: Tx, photo: Photo, views: Sequence[View]) -> Returned:
+    """Give payers their money back, and keep that of payers who are gone; how much."""
     if not views:
-        return 0
+        return Returned()
     # What was set aside went to the author as a whole, at the credit.
     author = money_of(photo.author)
     first = pending_of(photo.id) if photo.credit_at is not None and photo.credited_at is None else author
-    sources = [first if view.to_pending else author for view in views]
-    groups = [_refund_group(photo, view, source) for view, source in zip(views, sources, strict=True)]
-    answers = await post(tx, groups)
-    lacking = [view for view, answer in zip(views, answers, strict=True) if isinstance(answer, Refusal)]
-    for answer in await post(tx, [_refund_group(photo, view, GUARANTEE) for view in lacking]):
-        if isinstance(answer, Refusal):
-            raise answer
+    ways = {view.viewer: (first if view.to_pending else author, money_of(view.viewer)) for view in views}
+    waiting = list(views)
+    while waiting:
+        answers = await post(tx, [_refund_group(photo, view, *ways[view.viewer]) for view in waiting])
+        refused = [
+            (view, answer)
+            for view, answer in zip(waiting, answers, strict=True)
+            if isinstance(answer, Refusal)
+        ]
+        ways |= {view.viewer: _another_way(*ways[view.viewer], answer) for view, answer in refused}
+        waiting = [view for view, _ in refused]
     await store.put_refunds(
         tx.connection,
         {(photo.id, view.viewer): refund_group(photo.id, view.viewer) for view in views},
         tx.now,
     )
-    own = [
-        view
-        for view, source, answer in zip(views, sources, answers, strict=True)
-        if source is author and not isinstance(answer, Refusal)
-    ]
-    await _tell_refunds(tx, photo, views, sum(view.minor or 0 for view in own))
+    reached = [view for view in views if ways[view.viewer][1] != UNCLAIMED]
+    await _tell_refunds(tx, photo, reached, _sum(view for view in views if ways[view.viewer][0] == author))
+    return Returned(_sum(views), _sum(views) - _sum(reached))
+
+
+def _another_way(source: Account, target: Account, refusal: Refusal) -> Way:
+    """How a refund goes that was refused on this way; there are four ways, and the last is never refused."""
+    if isinstance(refusal, AccountClosed) and refusal.facts["holder"] == target.holder:
+        return source, UNCLAIMED
+    if source != GUARANTEE and isinstance(refusal, AccountClosed | NotEnough):
+        return GUARANTEE, target
+    raise refusal
+
+
+def _sum(views: Iterable[View]) -> int:
     return sum(view.minor or 0 for view in views)
 
 
-def _refund_group(photo: Photo, view: View, source: Account) -> Group:
+def _refund_group(photo: Photo, view: View, source: Account, target: Account) -> Group:
     assert view.minor is not None
-    return Group(
-        refund_group(photo.id, view.viewer), (Transfer(source, money_of(view.viewer), view.minor, REFUND),)
-    )
+    return Group(refund_group(photo.id, view.viewer), (Transfer(source, target, view.minor, REFUND),))
 
 
 async def _tell_refunds(tx: Tx, photo: Photo, views: Sequence[View], from_author: int) -> None:

@@ -8,14 +8,16 @@ import msgspec
 from wufu.chat import ChangeCard, SendCard, change_cards, send_cards
 from wufu.core.ids import MessageId, PersonId
 from wufu.core.refusals import IdConflict, Refusal
-from wufu.db import Connection, Tx
-from wufu.objects import ObjectId, Staged, keep
-from wufu.photos.blur import data_url
+from wufu.db import Connection, Database, Tx
+from wufu.objects import ObjectId, ObjectStore, Staged, Workshop, keep, stage
+from wufu.photos.blur import Developed, data_url, develop
 from wufu.photos.model import (
     Photo,
     PostPhoto,
     Settings,
+    clean_post,
     commitment_of,
+    content_digest,
     credit_time,
     day_of,
     death_of,
@@ -25,6 +27,7 @@ from wufu.photos.refusals import PhotoLimit
 from wufu.photos.store import photos as store
 
 CARD = "photo"
+JPEG = "image/jpeg"
 OBJECTS_OUTLIVE = timedelta(minutes=1)
 """A photo's end drops its objects; their own death stands behind it, should that ever not happen."""
 
@@ -52,6 +55,35 @@ async def check_limit(connection: Connection, author: PersonId, now: datetime) -
     settings = await store.settings(connection)
     if (await store.day_of_person(connection, author, day_of(now))).posted >= settings.posts_day:
         raise PhotoLimit(limit="posts_day", most=settings.posts_day)
+
+
+async def post_upload(
+    database: Database, objects: ObjectStore, workshop: Workshop, asked: PostPhoto, content: bytes
+) -> Photo:
+    """Post a picture as it was uploaded, or find the photo that was posted by it before.
+
+    The picture is made and stored before the transaction; what no transaction keeps is swept away. Refusals:
+    bad_photo, bad_picture, and those of `post_photo`.
+    """
+    async with database.read() as connection:
+        request = clean_post(asked, await store.settings(connection))
+        digest = content_digest(request, content)
+        before = await see_posted(connection, request.person, request.id, digest)
+        if before is not None:
+            return before
+        await check_limit(connection, request.person, database.clock())
+    developed = await workshop.do(Developed, develop, content, request.detail)
+    now = database.clock()
+    clear = await stage(objects, developed.clear, JPEG, now=now, sealed=True)
+    detail = None
+    if developed.detail is not None:
+        detail = await stage(objects, developed.detail, JPEG, now=now, sealed=True)
+    made = Made(developed.width, developed.height, developed.blur, clear, detail)
+
+    async def work(tx: Tx) -> Photo:
+        return await post_photo(tx, request, digest, made)
+
+    return await database.run(work, actor=f"person/{request.person}")
 
 
 async def post_photo(tx: Tx, request: PostPhoto, asked: bytes, made: Made) -> Photo:

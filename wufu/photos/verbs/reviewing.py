@@ -21,11 +21,14 @@ Verdict = Literal["keep", "take_down"]
 
 
 class Reviewed(msgspec.Struct, frozen=True):
-    """The verdict stands; `refunded_minor` went back to payers with a takedown."""
+    """The verdict stands; `refunded_minor` was taken back for payers with a takedown, and `unclaimed_minor`
+    of it is kept, for who paid it has left Wufu.
+    """
 
     photo: UUID
     verdict: Verdict
-    refunded_minor: int
+    refunded_minor: int = 0
+    unclaimed_minor: int = 0
 
 
 async def see_queue(connection: Connection) -> Sequence[Waiting]:
@@ -45,8 +48,8 @@ async def review_photo(tx: Tx, id_: UUID, verdict: Verdict, why: str = "") -> Re
     """The operator's verdict on a photo, reported or not: `tx.actor` is who says so.
 
     `keep` closes its reports and lets it be paid and seen again. `take_down` ends it, also when it ended
-    otherwise before, and gives every payer their money back; again changes nothing. Refusals: photo_gone,
-    bad_comment (why), not_allowed (keep what was taken down).
+    otherwise before, and gives every payer who is still here their money back; again changes nothing.
+    Refusals: photo_gone, bad_comment (why), not_allowed (keep what was taken down).
     """
     said = clean_text(why, LONGEST_WHY)
     if said is None:
@@ -57,12 +60,13 @@ async def review_photo(tx: Tx, id_: UUID, verdict: Verdict, why: str = "") -> Re
     if photo.ended == "taken_down":
         if verdict == "keep":
             raise NotAllowed(ended=photo.ended)
-        return Reviewed(id_, verdict, 0)
+        return Reviewed(id_, verdict)
     await talk.put_review(tx.connection, id_, tx.actor, verdict, said, tx.now)
     if verdict == "keep":
         await store.hold(tx.connection, id_, None)
-        return Reviewed(id_, verdict, 0)
-    return Reviewed(id_, verdict, await take_down(tx, photo))
+        return Reviewed(id_, verdict)
+    back = await take_down(tx, photo)
+    return Reviewed(id_, verdict, back.minor, back.unclaimed_minor)
 
 
 async def set_settings(tx: Tx, changes: dict[str, int]) -> Settings:

@@ -49,6 +49,18 @@ export function dayOf(at: string | number): string {
   return new Intl.DateTimeFormat(locale(language.value), { month: 'short', day: 'numeric' }).format(new Date(at))
 }
 
+/** Day and hour in China, where midnights and evenings are told: "12月5日 00:00", "5 Dec, 00:00". */
+export function momentOf(at: string | number): string {
+  return new Intl.DateTimeFormat(locale(language.value), {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: zone,
+  }).format(new Date(at))
+}
+
 /** "just now", "5 minutes ago", "3 hours ago"; after a day the date. */
 export function ago(at: string | number, now_ms: number): string {
   const then = typeof at === 'number' ? at : Date.parse(at)

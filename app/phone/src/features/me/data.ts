@@ -7,8 +7,8 @@ export type Secret = { password: string } | { pin: string }
 export interface Leaving {
   asked_at: string | null
   leaves_at: string | null
-  /** What has to be settled first, in fen. */
-  unsettled: { what: string; count: number; minor: number }[]
+  /** What has to be settled first, in fen, and when it settles itself. */
+  unsettled: { what: string; count: number; minor: number; until: string | null }[]
   days: number
 }
 

@@ -96,7 +96,18 @@ export const data = words({
   left_balance: { zh: '余额 {money}，请先提现', en: 'A balance of {money}: withdraw it first' },
   left_packet: { zh: '{n} 个红包还没领完，{money}', en: '{n} {n|packet|packets} still open, {money}' },
   left_order: { zh: '{n} 笔银行转账在路上，{money}', en: '{n} bank {n|order|orders} on the way, {money}' },
-  left_photo: { zh: '{n} 张照片还在收钱，{money}', en: '{n} {n|photo|photos} still earning, {money}' },
+  left_photo: {
+    zh: '{n} 张照片还在收钱，已收 {money}；{until} 到期',
+    en: '{n} {n|photo|photos} of yours still up, {money} earned; until {until}',
+  },
+  left_photo_credit: {
+    zh: '照片赚的 {money} 还没到账；{until} 到账',
+    en: '{money} earned by photos comes {until}',
+  },
+  left_photo_paid: {
+    zh: '{n} 张付过钱的照片还没到期，撤下会退你 {money}；等到 {until}',
+    en: '{n} {n|photo|photos} you paid for {n|is|are} still up; a takedown gives you {money} back. Until {until}',
+  },
   left_cash: { zh: '{n} 个可以传的红包，{money}', en: '{n} {n|packet|packets} to pass on, {money}' },
   left_settlement: { zh: '{n} 场活动还没分奖，{money}', en: '{n} {n|campaign|campaigns} not settled yet, {money}' },
   leave_do: { zh: '注销账号…', en: 'Close the account…' },

@@ -56,6 +56,17 @@ export function placeIn(touch: { x: number; y: number }, box: Size, picture: Siz
   }
 }
 
+/** In a list a photo is at most this high, in parts of its width. */
+const list_height = 0.66
+
+/** What a list shows of a photo: how high, and how far down it begins (both in parts of its own height): the detail, if
+ * there is one, in the middle. */
+export function stripOf(picture: Size, detail: Window | null): { height: number; top: number } {
+  const height = Math.min(1, (list_height * picture.width) / picture.height)
+  const middle = detail ? (detail.y + detail.height / 2) / 1000 : 0.5
+  return { height, top: within(middle - height / 2, 0, 1 - height) }
+}
+
 /** Where the window lies, for CSS. */
 export const cssOf = (window: Window) => ({
   left: `${window.x / 10}%`,

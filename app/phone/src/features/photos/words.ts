@@ -105,8 +105,8 @@ export const post = words({
   evening: { zh: '今晚 {time}', en: 'Tonight {time}' },
   mark: { zh: '加上看得见的水印', en: 'A visible watermark' },
   mark_line: {
-    zh: '写着看的人的名字；看不见的记号总是有的。',
-    en: 'With the name of who looks; an invisible mark is always there.',
+    zh: '写着看的人的编号和日期；看不见的记号总是有的。',
+    en: 'With the number of who looks and the day; an invisible mark is always there.',
   },
   go: { zh: '发出去', en: 'Post it' },
   posting: { zh: '正在发…', en: 'Posting…' },
