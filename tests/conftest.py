@@ -2,10 +2,11 @@
 
 One pair of engines serves a whole test process; each test gets a database of its
 own, cloned from a migrated template. After every test that used it all laws are
-checked: a verb that leaves the books wrong fails the test that called it.
+checked (`lawful.py`): a verb that leaves the books wrong fails the test that called it.
 """
 
 import itertools
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,20 +14,60 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
+from tests.lawful import assert_lawful, learn_template
 from tests.world import World
 from wufu.core.chance import Chance
-from wufu.db import Database, check_laws, counted, migrate
+from wufu.db import Database, migrate
 from wufu.db.engines import Engines, start_engines_for_tests
-from wufu.main import LAWS
 
 TEMPLATE = "wufu_template"
+CLONE = f"TEMPLATE {TEMPLATE} OWNER wufu_owner STRATEGY FILE_COPY"
 _numbers = itertools.count(1)
+
+LONG = (
+    "tests/journeys/test_chat_browser.py",
+    "tests/journeys/test_packets_browser.py",
+    "tests/crash/test_serving.py",
+    "tests/journeys/test_secret_browser.py",
+    "tests/db/engines/test_taking_up.py",
+    "tests/journeys/test_chat_order_browser.py",
+    "tests/journeys/test_fortune_http.py",
+    "tests/journeys/test_photos_browser.py",
+    "tests/crash/test_chat_crashes.py",
+    "tests/journeys/test_friends_browser.py",
+    "tests/chat/media/test_http.py",
+    "tests/journeys/test_live.py",
+    "tests/journeys/test_browser.py",
+    "tests/journeys/test_packets.py",
+    "tests/chat/secret/test_secret.py",
+    "tests/crowd/test_demo.py",
+    "tests/insight/test_spark.py",
+    "tests/journeys/test_edge_http.py",
+    "tests/journeys/test_console_http.py",
+    "tests/crowd/test_run.py",
+    "tests/chat/push/test_push.py",
+    "tests/db/engines/test_supervision.py",
+    "tests/photos/test_http.py",
+    "tests/journeys/test_console_browser.py",
+)
+"""The files that take longest, the longest first; a Chromium, which computes, beside what mostly waits."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-schema", action="store_true", help="write schema/current.sql anew")
     parser.addoption("--sim-seed", default=None, help="simulate this seed, or a range of seeds: 7 or 100-140")
     parser.addoption("--sim-steps", default=250, type=int, help="steps of a simulation")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one worker more than there are cores, since tests wait for phones too; at most four."""
+    return min(len(os.sched_getaffinity(0)) + 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of LONG first, so that no worker begins minutes of work when the others are done."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @dataclass(slots=True)
@@ -48,15 +89,24 @@ class TestClock:
 async def engines() -> AsyncIterator[Engines]:
     """Real engines, without fsync: nothing here is about power cuts (tests/crash starts its own)."""
     async with start_engines_for_tests() as started:
-        await _make_template(started)
+        await migrate(started.owner_url)
         yield started
 
 
-async def _make_template(engines: Engines) -> None:
-    await migrate(engines.owner_url)
+@pytest.fixture(scope="session")
+async def admin(engines: Engines) -> AsyncIterator[asyncpg.Connection]:
+    """The superuser who makes and drops each test's database; the template is there."""
     connection = await asyncpg.connect(_url(engines.database_url, "postgres"))
     try:
         await connection.execute(f"ALTER DATABASE wufu RENAME TO {TEMPLATE}")
+        await connection.execute(f"CREATE DATABASE wufu_learning {CLONE}")
+        learning = await asyncpg.connect(_url(engines.owner_url, "wufu_learning"))
+        try:
+            await learn_template(learning)
+        finally:
+            await learning.close()
+        await connection.execute("DROP DATABASE wufu_learning")
+        yield connection
     finally:
         await connection.close()
 
@@ -77,18 +127,14 @@ class FreshDatabase:
 
 
 @pytest.fixture
-async def fresh(engines: Engines) -> AsyncIterator[FreshDatabase]:
+async def fresh(engines: Engines, admin: asyncpg.Connection) -> AsyncIterator[FreshDatabase]:
     """A migrated, empty database of this test's own."""
     name = f"wufu_test_{next(_numbers)}"
-    admin = await asyncpg.connect(_url(engines.database_url, "postgres"))
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER wufu_owner STRATEGY FILE_COPY")
-        yield FreshDatabase(
-            _url(engines.app_url, name), _url(engines.owner_url, name), _url(engines.database_url, name)
-        )
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    await admin.execute(f"CREATE DATABASE {name} {CLONE}")
+    yield FreshDatabase(
+        _url(engines.app_url, name), _url(engines.owner_url, name), _url(engines.database_url, name)
+    )
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -103,10 +149,7 @@ async def database(fresh: FreshDatabase, clock: TestClock) -> AsyncIterator[Data
     async with Database.connect(fresh.app_url, clock=clock, chance=Chance.seeded(2016)) as connected:
         yield connected
         async with connected.read() as connection:
-            verdicts = await check_laws(connection, LAWS)
-        broken = {verdict.law: verdict.rows for verdict in verdicts if verdict.violations}
-        assert not broken, broken
-        assert set(counted(verdicts)) == {law.name for law in LAWS}
+            await assert_lawful(connection)
 
 
 @pytest.fixture

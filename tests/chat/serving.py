@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 
 from tests.journeys.phone import Phone
+from tests.lawful import assert_lawful
 from wufu.core.ids import PersonId
-from wufu.db import check_laws, counted
 from wufu.db.engines import Engines
-from wufu.main import LAWS, Server, running
+from wufu.main import Server, running
 from wufu.people import NewPerson, create_people, sign_in_persona
 
 
@@ -68,7 +68,4 @@ async def household(
         )
         yield Household(server, objects, stack)
         async with server.database.read() as connection:
-            verdicts = await check_laws(connection, LAWS)
-    broken = {verdict.law: verdict.rows for verdict in verdicts if verdict.violations}
-    assert not broken, broken
-    assert set(counted(verdicts)) == {law.name for law in LAWS}
+            await assert_lawful(connection)

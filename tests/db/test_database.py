@@ -91,7 +91,8 @@ async def test_two_that_lock_each_other_are_tried_again_and_both_happen(database
         database.run(lambda tx: raises(tx, "a", "b"), actor="test"),
         database.run(lambda tx: raises(tx, "b", "a"), actor="test"),
     )
-    assert tries == 3
+    # Who tries again at once may take the first row before the other wakes, and lose to it once more.
+    assert tries >= 3
     async with database.read() as connection:
         rows = await connection.fetch("SELECT released FROM stock WHERE campaign = 'test'")
     assert [row["released"] for row in rows] == [2, 2]

@@ -135,10 +135,18 @@ class PhonePage:
 
 
 @contextlib.asynccontextmanager
-async def phone_page(browser: Browser) -> AsyncIterator[PhonePage]:
-    """A phone of its own: 390 by 844, touch, nothing remembered."""
+async def phone_page(browser: Browser, *, keeps_pages: bool = True) -> AsyncIterator[PhonePage]:
+    """A phone of its own: 390 by 844, touch, nothing remembered.
+
+    `keeps_pages=False`: without the worker that fetches every page there is, to show them without a line. It
+    is a second and a half of computing for each phone, in journeys that never lose the line.
+    """
     context = await browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="zh-CN"
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        locale="zh-CN",
+        service_workers="allow" if keeps_pages else "block",
     )
     try:
         yield PhonePage(await context.new_page())

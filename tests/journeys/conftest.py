@@ -13,11 +13,11 @@ from playwright.async_api import Browser
 from tests.conftest import FreshDatabase
 from tests.journeys.browser import chromium_running
 from tests.journeys.phone import PASSWORD, Phone, SignUp
+from tests.lawful import assert_lawful
 from tests.world import World
 from wufu.core.clock import utc_now
-from wufu.db import check_laws, counted
 from wufu.db.engines import Engines
-from wufu.main import LAWS, Server, running
+from wufu.main import Server, running
 
 
 class OffsetClock:
@@ -80,10 +80,7 @@ async def audited(
         async with running(engines, keep_objects=keep, demo=demo, port=0, clock=clock, page=page) as server:
             yield server
             async with server.database.read() as connection:
-                verdicts = await check_laws(connection, LAWS)
-    broken = {verdict.law: verdict.rows for verdict in verdicts if verdict.violations}
-    assert not broken, broken
-    assert set(counted(verdicts)) == {law.name for law in LAWS}
+                await assert_lawful(connection)
 
 
 @pytest.fixture

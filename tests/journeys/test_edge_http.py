@@ -1,5 +1,6 @@
 """What a hostile or broken client gets over HTTP: coded refusals, closed doors, never a fault of ours."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -61,8 +62,10 @@ async def test_no_body_makes_the_server_fail(server: Server, sign_up: SignUp) ->
     for path in paths:
         for verb in [verb.name for verb in VERBS] if "{verb}" in path else [""]:
             where = filled(path, verb=verb, campaign=GALA, person=phone.person)
-            for body in (*NO_OBJECTS, *POISON):
-                check_refusal(await said(phone, "POST", where, body), (where, body[:40]))
+            bodies = (*NO_OBJECTS, *POISON)
+            answers = await asyncio.gather(*(said(phone, "POST", where, body) for body in bodies))
+            for body, answer in zip(bodies, answers, strict=True):
+                check_refusal(answer, (where, body[:40]))
     assert (await phone.get("/api/me"))["person"] == phone.person
 
 
@@ -89,11 +92,14 @@ async def test_no_address_makes_the_server_fail(server: Server, sign_up: SignUp)
     names = ("campaign", "friend", "person", "device", "verb")
     queries = ["facts?after=", "wallet/statement?before=", "friends/suggestions?limit=", "people/find?q="]
     for value in ODD:
-        for method, path in routes_of(server):
-            if "{" not in path:
-                continue
-            where = filled(path, **dict.fromkeys(names, value))
-            check_refusal(await said(phone, method, where, b"{}" if method == "POST" else None), where)
+        asked = [
+            (method, filled(path, **dict.fromkeys(names, value)), b"{}" if method == "POST" else None)
+            for method, path in routes_of(server)
+            if "{" in path
+        ]
+        answers = await asyncio.gather(*(said(phone, *what) for what in asked))
+        for what, answer in zip(asked, answers, strict=True):
+            check_refusal(answer, what)
         for query in queries:
             response = await phone.http.get(f"/api/{query}{value}")
             if response.status_code != 200:

@@ -75,14 +75,19 @@ async def carried(server: Server) -> None:
                 left = await connection.fetchval("SELECT count(*) FROM outbox")
 
 
-async def check_law(server: Server, what: str, *phones: Phone) -> None:
+async def check_law(server: Server, what: str, *phones: Phone, over: bool = False) -> None:
+    """What a phone has seen is what it would see; `over`: the campaign of its wishes is."""
     await carried(server)
     for phone in phones:
         await phone.catch_up()
         fresh = await phone.fresh()
         assert phone.seen["cursor"] == fresh["cursor"], what
         assert told(phone.seen) == told(fresh), f"{what}, phone of {phone.person}"
-        assert told_by_others(phone.seen) == told_by_others(fresh), f"{what}, phone of {phone.person}"
+        seen, now = told_by_others(phone.seen), told_by_others(fresh)
+        if over:
+            # An open wish ends with its campaign, by a job of the server's own and without a fact.
+            del seen["wishes"], now["wishes"]
+        assert seen == now, f"{what}, phone of {phone.person}"
 
 
 async def test_an_old_snapshot_and_the_facts_since_are_a_fresh_snapshot(
@@ -94,10 +99,10 @@ async def test_an_old_snapshot_and_the_facts_since_are_a_fresh_snapshot(
     for phone in (dong, lan):
         await phone.take_snapshot()
 
-    async def step(what: str, act: Awaitable[object]) -> None:
+    async def step(what: str, act: Awaitable[object], *, over: bool = False) -> None:
         """Something happens while both phones are away; then they come back."""
         await act
-        await check_law(server, what, dong, lan)
+        await check_law(server, what, dong, lan, over=over)
 
     ask = {"person": lan.person}
     await step("somebody asks to be friends", dong.post("/api/ties/ask", ask))
@@ -123,7 +128,7 @@ async def test_an_old_snapshot_and_the_facts_since_are_a_fresh_snapshot(
     await step("cash is passed on", _pass(dong, lan))
     await step("a withdrawal is set aside", _withdraw(dong))
     await _complete_sets(world, dong, lan)
-    await step("the pool is split", world.at(SETTLED_2016))
+    await step("the pool is split", world.at(SETTLED_2016), over=True)
     assert any(phone.seen["mine"]["won"] for phone in (dong, lan))
     kinds = {fact["kind"] for phone in (dong, lan) for fact in phone.facts}
     assert kinds >= {

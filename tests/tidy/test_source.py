@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests.conftest import LONG
 from tests.tidy.source import PACKAGE, ROOT, domain_of, functions, imports, place, python_files, tree_of
 from wufu.core import refusals
 from wufu.main import LAWS
@@ -32,6 +33,10 @@ def test_no_file_is_longer_than_can_be_read_in_one_sitting() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     }
     assert not long
+
+
+def test_the_files_that_are_run_first_are_there() -> None:
+    assert [name for name in LONG if not (ROOT / name).is_file()] == []
 
 
 def test_no_function_is_longer_than_a_page() -> None:

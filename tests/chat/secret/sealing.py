@@ -172,7 +172,8 @@ def _kek(agreed: bytes, ephemeral: bytes, message: str, sender: str, reader: str
 
 
 def framed(sealed: Any, ciphertext: bytes) -> bytes:
-    head = json.dumps(sealed).encode()
+    # Without spaces, as phones write it: where there is none, no other byte means the same.
+    head = json.dumps(sealed, separators=(",", ":")).encode()
     return len(head).to_bytes(4) + head + ciphertext
 
 
