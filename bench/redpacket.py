@@ -1,8 +1,8 @@
 """Red packets against the durable Redis script: openings a second, in one run on one machine.
 
-Each opening is by a different person, comes over NATS to a running server (`wufu.main.running`, its jobs
-included), and is answered when it is committed: an opening row, a ledger transfer from the packet's escrow,
-the counters of both accounts, with fsync and synchronous_commit on. The load is a process of its own
+Each opening is by a different person, comes over NATS to a running server (as `wufu serve` runs it, its
+jobs included), and is answered when it is committed: an opening row, a ledger transfer from the packet's
+escrow, the counters of both accounts, with fsync and synchronous_commit on. The load is a process of its own
 (`bench/packet_load.py`) on the same machine; nothing is left out of the two cores.
 
 - *hot*: all of them open one packet;
@@ -43,7 +43,7 @@ from wufu.core.refusals import Refusal
 from wufu.db import Database, Tx, check_laws, counted
 from wufu.db.engines import Engines, mint_crowd_pass
 from wufu.ledger import Account, Group, Transfer, named_group, post
-from wufu.main import LAWS, Server, running
+from wufu.main import LAWS, Server, collect_garbage_rarely, running
 from wufu.people import NewPerson, create_people
 from wufu.redpacket import (
     SPLITS_LAW,
@@ -55,6 +55,7 @@ from wufu.redpacket import (
     set_merchant,
     set_packet_limits,
 )
+from wufu.servers import fitting, more_servers
 from wufu.wallet import money_of
 
 CLIENTS = 8
@@ -101,6 +102,7 @@ class RedPacketBench(msgspec.Struct, frozen=True):
     rounds: int
     clients: int
     in_flight: int
+    servers: int
     rate: float | None
     redis_version: str
     rounds_hot: list[int]
@@ -122,7 +124,9 @@ async def measure(
             running_redis(Path(folder) / "redis", tell) as peer,
             Engines.start(Path(folder) / "wufu", tell=lambda _: None) as engines,
             running(engines, keep_objects=Path(folder) / "objects") as server,
+            more_servers(engines, fitting() - 1, keep_objects=Path(folder) / "objects", tell=tell),
         ):
+            collect_garbage_rarely()
             return await _measure(server, peer, openings, rounds, rate, tell)
 
 
@@ -184,6 +188,7 @@ async def _report(
         rounds=len(hot),
         clients=CLIENTS,
         in_flight=CLIENTS * WINDOW,
+        servers=fitting(),
         rate=rate,
         redis_version=version,
         rounds_hot=[done.per_second for done in hot],

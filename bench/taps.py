@@ -1,7 +1,7 @@
 """Tap batches against a durable Redis script: batches a second through the whole path, in one run.
 
 Phones send batches of 25 taps over NATS (TCP; a phone's WebSocket ends in the same server) to a running Wufu
-(`wufu.main.running` in a process of its own, jobs included). A batch is answered when it is committed: its
+(as `wufu serve` runs it, jobs included). A batch is answered when it is committed: its
 checks (the round, the order, the human limit), 25 draws under the round's key and odds, what they won as
 ledger transfers from mint or stock, the player's progress, and the facts for the phone; fsync and
 synchronous_commit on. The odds are those of 2016.
@@ -50,6 +50,7 @@ from wufu.fortune import (
 from wufu.ledger import named_group
 from wufu.main import LAWS
 from wufu.people import NewPerson, create_people
+from wufu.servers import fitting, more_servers
 from wufu.wallet import fund
 
 CAMPAIGN = CampaignId("gala-2016")
@@ -110,6 +111,7 @@ class TapsBench(msgspec.Struct, frozen=True):
     taps_a_batch: int
     clients: int
     in_flight: int
+    servers: int
     rate: float | None
     rounds_batches_per_second: list[int]
     rounds_redis: list[int]
@@ -138,7 +140,10 @@ async def measure(
                 tell(f"setting up: {people:,} players")
                 first = await _open_round(database, people)
                 await _let_the_load_settle(engines)
-                async with serving(engines, seed=2016, with_jobs=True):
+                async with (
+                    serving(engines, seed=2016, with_jobs=True),
+                    more_servers(engines, fitting() - 1, keep_objects=Path(folder) / "objects", tell=tell),
+                ):
                     script = await redis.client.script_load(SCRIPT)
                     await redis.client.hset("stock", mapping={str(prize): 10**9 for prize in range(6)})
                     bench = _Bench(engines, database, first, people, tell)
@@ -239,6 +244,7 @@ class _Bench:
             taps_a_batch=TAPS,
             clients=CLIENTS,
             in_flight=CLIENTS * WINDOW,
+            servers=fitting(),
             rate=rate,
             rounds_batches_per_second=[done.per_second for done in mine],
             rounds_redis=[done.per_second for done in theirs],

@@ -199,11 +199,7 @@ async def running(
             *extra(door),
         ]
         http = create_http(door, verbs, routers, page)
-        await edge.open(beside=beside)
-        # What a server that is gone committed but no longer said, phones find by comparing.
-        await edge.broadcast("chat", {"kind": "compare"})
-        stack.push_async_callback(verbs.drain)
-        stack.push_async_callback(edge.close)
+        await stack.enter_async_context(_answering(edge, verbs, beside=beside))
         tasks = await stack.enter_async_context(_background())
         tasks.append(asyncio.create_task(relay.run(), name="relay"))
         if with_jobs:
@@ -222,6 +218,19 @@ def collect_garbage_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+
+
+@contextlib.asynccontextmanager
+async def _answering(edge: LiveEdge, verbs: VerbTable, *, beside: bool) -> AsyncIterator[None]:
+    """Answer over NATS until the block ends, and then what was heard until then."""
+    await edge.open(beside=beside)
+    try:
+        # What a server that is gone committed but no longer said, phones find by comparing.
+        await edge.broadcast("chat", {"kind": "compare"})
+        yield
+    finally:
+        await edge.close()
+        await verbs.drain()
 
 
 @contextlib.asynccontextmanager

@@ -37,8 +37,11 @@ class Serve(msgspec.Struct, frozen=True):
 
 
 def fitting() -> int:
-    """How many servers fit this machine: one a core, and no more than `MOST`."""
-    return min(MOST, len(os.sched_getaffinity(0)))
+    """How many servers fit this machine: one for two cores, as the engines use as much, and at most `MOST`.
+
+    On two cores a second one takes from PostgreSQL what it gives (decision 15).
+    """
+    return max(1, min(MOST, len(os.sched_getaffinity(0)) // 2))
 
 
 @contextlib.asynccontextmanager

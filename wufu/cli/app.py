@@ -104,7 +104,7 @@ def demo(
 def serve(
     port: Annotated[int, typer.Option(help="Where HTTP is served.", min=0, max=65_535)] = 8016,
     servers: Annotated[
-        int, typer.Option(help="How many processes answer; 0: one a core, at most 8.", min=0, max=64)
+        int, typer.Option(help="How many processes answer; 0: one for two cores, at most 8.", min=0, max=64)
     ] = 0,
     data: DataOption = None,
 ) -> None:

@@ -104,10 +104,11 @@ def _nights(routes: APIRouter, door: Door, forecasting: Forecasting) -> None:
     @routes.get("/nights/{campaign}")
     async def night(campaign: CampaignId, person: Watcher) -> Response:
         """A campaign: how it stands, the live curve, the forecast, and for whom its odds were made."""
+        # Before the look at the database: a forecast that ends in between is then seen twice, not never.
+        progress = forecasting.progress(campaign)
         async with door.database.read() as connection:
             seen = await see_campaign(connection, campaign, door.database.clock())
             crowd = expected_crowd(await see_spec(connection, campaign))
-            progress = forecasting.progress(campaign)
             night = await verbs.see_night(connection, campaign, progress)
         expected = {"people": crowd[0], "taps_each": crowd[1]} if crowd else None
         return as_json({"campaign": seen, "night": night, "expected": expected})

@@ -34,6 +34,9 @@ Hearer = Callable[[bytes, bytes, bytes], None]
 
 LONGEST_LINE = 1024 * 1024
 
+MANY = 50
+"""After so many messages in one turn everybody else gets one."""
+
 MOST_PENDING_BYTES = 64 * 1024 * 1024
 """How much may wait to be sent while NATS is away or slow; what is said beyond that is dropped."""
 
@@ -107,7 +110,7 @@ class _Cutter(Parser):
         """Hand over every message of what was received. ProtocolError: this is not NATS speaking."""
         if self._rest:
             data = self._rest + data
-        place, trunk, resets = 0, self._trunk, self._resets
+        place, heard, trunk, resets = 0, 0, self._trunk, self._resets
         while (end := data.find(b"\r\n", place)) >= 0:
             head = _head(data[place:end].split())
             if head is None:
@@ -126,6 +129,7 @@ class _Cutter(Parser):
                 place = after + 2
                 body = data[start + header_bytes : after]
                 if (hearer := trunk.hearers.get(number)) is not None:
+                    heard += 1
                     trunk.stats["in_msgs"] += 1
                     trunk.stats["in_bytes"] += len(body)
                     try:
@@ -139,6 +143,8 @@ class _Cutter(Parser):
             if self._resets != resets:
                 return  # what is left came over a connection that is no more
         self._rest = data[place:]
+        if heard > MANY:
+            await asyncio.sleep(0)  # what the messages before these are waiting for may have come meanwhile
         if len(self._rest) > LONGEST_LINE and b"\r\n" not in self._rest:
             raise ProtocolError("nats: a line without an end")
 

@@ -58,6 +58,14 @@ class _Desk(msgspec.Struct):
     found: dict[PersonId, Opening] = msgspec.field(default_factory=dict)
     queue: list[PersonId] = msgspec.field(default_factory=list)
     waiting: set[PersonId] = msgspec.field(default_factory=set)
+    tokens: dict[str | None, bool] = msgspec.field(default_factory=dict)
+
+    def is_linked(self, token: str | None) -> bool:
+        """Whether it is the packet's token; many say the same one, and it is compared once."""
+        found = self.tokens.get(token)
+        if found is None:
+            found = self.tokens[token] = same_secret(token, self.token)
+        return found
 
 
 async def open_packets(tx: Tx, requests: Sequence[OpenPacket]) -> list[Opened | Refusal]:
@@ -103,7 +111,7 @@ async def open_packets(tx: Tx, requests: Sequence[OpenPacket]) -> list[Opened | 
 
 def _refuse(tx: Tx, desk: _Desk, request: OpenPacket) -> Refusal | None:
     packet = desk.packet
-    linked = same_secret(request.token, desk.token)
+    linked = desk.is_linked(request.token)
     if not may_see(packet, request.person, linked=linked, member=request.person in desk.members):
         return UnknownPacket()
     if refusal := refuse_opening(packet, request.person, tx.now):
