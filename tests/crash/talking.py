@@ -19,6 +19,7 @@ from nats.aio.client import Client
 
 from tests.chat.secret.sealing import SecretPhone, b64
 from tests.crash.serving import Serving
+from tests.crash.tapping import give_up
 from tests.journeys.phone import Json, Phone, Refused, until
 from tests.journeys.phone import connected as connected_to
 from tests.world import NAMESPACE
@@ -328,6 +329,4 @@ async def talking(phones: Sequence[TalkingPhone]) -> AsyncIterator[Callable[[int
         async with asyncio.timeout(90):
             await asyncio.gather(*tasks)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await give_up(tasks)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import nats.errors
 from nats.aio.client import Client
@@ -56,6 +56,20 @@ class TappingPhone:
             await asyncio.sleep(WAIT[answer["refusal"]["code"]])
 
 
+async def give_up(tasks: Sequence[asyncio.Task[None]]) -> list[BaseException | None]:
+    """Cancel tasks until all have ended; how each did.
+
+    One cancellation may be lost: an answer that comes in the same moment ends the waiting first, and who asks
+    again after any error asks on.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
 @contextlib.asynccontextmanager
 async def tapping(
     engines: Engines, campaign: str, starts: Mapping[PersonId, int]
@@ -74,9 +88,7 @@ async def tapping(
         try:
             yield phones
         finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            ended = await give_up(tasks)
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault
