@@ -45,8 +45,8 @@ async def top_up(phone: Phone, minor: int) -> None:
 
 async def open_round(world: World, *phones: Phone) -> CampaignId:
     """A campaign that these phones have joined and whose first round is open."""
-    # Made for a dozen: with one cash packet in a round somebody else might draw it first.
-    people = max(len(phones), 12)
+    # Made for many: with a few cash packets in a round somebody else might draw them all first.
+    people = max(len(phones), 48)
     # So many scarce cards that some are released in the first round already.
     await world.campaign(people=people, scarce_stock=4 * people)
     for phone in phones:

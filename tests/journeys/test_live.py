@@ -39,7 +39,7 @@ async def test_every_verb_works_over_the_line(
     dong, lan = await sign_up("dong"), await sign_up("lan")
     await dong.set_pin()
     await top_up(dong, 10_00)
-    await world.campaign(people=2)
+    await world.campaign(people=48)
     url = server.engines.websocket_url if websocket else server.engines.nats_url
     async with dong.online(url=url), lan.online(url=url):
         assert (await dong.ask("ask_tie", to=lan.person))["tie"] == "asked"
